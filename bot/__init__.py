@@ -1,0 +1,1 @@
+"""Passerelle: everything that serves people, staff and Rasa."""

@@ -1,0 +1,1 @@
+"""Languages, the catalogue of sentences, and dates as people write them."""

@@ -1,0 +1,101 @@
+"""Settings, read once from the environment and `.env`. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Prefix PASSERELLE_, but for the names that are customary elsewhere. Raises pydantic.ValidationError."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: str | None = None
+    var: Path = ROOT / "var"
+    models: Path = ROOT / "models"
+    now: datetime | None = None
+    secret_key: SecretStr | None = None
+    demonstration: bool = True
+    organisation: str = "Passerelle"
+
+    database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
+
+    telegram_bot_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "telegram_bot_token")
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", validation_alias=AliasChoices("TELEGRAM_API_URL", "telegram_api_url")
+    )
+    telegram_webhook_secret: SecretStr | None = None
+
+    # Where the other program is, when it isn't started by `python -m bot up`.
+    rasa_url: str | None = None
+    rasa_timeout: float = Field(20.0, gt=0, description="seconds for one turn")
+    actions_host: str = "127.0.0.1"
+    actions_port: int = Field(0, ge=0, le=65535, description="0: a free port")
+
+    # Sites that may embed the widget, besides this one. A client without Origin is not a browser and is served.
+    allowed_origins: tuple[str, ...] = ()
+    # Proxies whose X-Forwarded-For is believed: how many stand in front.
+    trusted_proxies: int = Field(0, ge=0)
+    max_message_chars: int = Field(2000, ge=100)
+    max_frame_bytes: int = Field(16_384, ge=1024)
+    messages_per_minute: int = Field(30, ge=1)
+    new_conversations_per_minute: int = Field(20, ge=1, description="per address")
+    connections_per_address: int = Field(50, ge=1)
+    session_hours: int = Field(12, ge=1, description="staff are signed out after")
+
+    @model_validator(mode="after")
+    def _is_fit_for_production(self) -> Self:
+        if self.now is not None and self.now.tzinfo is None:
+            raise ValueError("PASSERELLE_NOW needs a time zone, as in 2026-12-22T09:00:00-05:00")
+        if self.env == "production":
+            if self.secret_key is None or len(self.secret_key.get_secret_value()) < 32:
+                raise ValueError("production needs PASSERELLE_SECRET_KEY, 32 characters or more")
+            if self.now is not None:
+                raise ValueError("production refuses a clock set by PASSERELLE_NOW")
+            if self.demonstration:
+                raise ValueError("production refuses the demonstration accounts: set PASSERELLE_DEMONSTRATION=false")
+        return self
+
+    @cached_property
+    def database(self) -> str:
+        """A SQLAlchemy URL with an async driver."""
+        if self.database_url is None:
+            return f"sqlite+aiosqlite:///{self.var / 'passerelle.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme.startswith("postgres"):
+            return f"postgresql+asyncpg://{rest}"
+        return self.database_url
+
+    @cached_property
+    def tracker_store_url(self) -> str:
+        """Where Rasa keeps its trackers: beside our tables in PostgreSQL, or a file of its own."""
+        if self.database_url and self.database_url.startswith("postgres"):
+            return f"postgresql+psycopg2://{self.database_url.partition('://')[2]}"
+        return f"sqlite:///{self.var / 'rasa.db'}"
+
+    @cached_property
+    def key(self) -> bytes:
+        """The secret that signs sessions: the setting, or one made for this machine and kept in `var/`."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        kept = self.var / "secret_key"
+        if not kept.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(48))
+        return kept.read_text().encode()
