@@ -1,0 +1,1 @@
+"""Facts of the world, as data with source and date, and the readers that check them."""

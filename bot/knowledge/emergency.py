@@ -1,0 +1,42 @@
+"""The emergency guard, with its phrases. Used by Rasa's pipeline and by the gateway alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.domain.emergency import Danger, EmergencyGuard
+
+PHRASES = Path(__file__).with_name("emergency.yml")
+
+
+@cache
+def emergency_guard() -> EmergencyGuard:
+    known = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+    return EmergencyGuard(
+        dangers=[
+            Danger(
+                kind,
+                phrases=_every_language(danger["phrases"]),
+                unless=frozenset(_listed(danger.get("unless", ""))),
+                unless_anywhere=frozenset(_listed(danger.get("unless_anywhere", ""))),
+            )
+            for kind, danger in known["dangers"].items()
+        ],
+        harmless=_every_language(known["harmless"]),
+        contexts={name: _listed(context) for name, context in known["contexts"].items()},
+        words={name: _listed(words) for name, words in known["words"].items()},
+        spelling={right: _listed(slips) for right, slips in known["spelling"].items()},
+    )
+
+
+def _every_language(phrases: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    return tuple(phrase for of_language in phrases.values() for phrase in of_language)
+
+
+def _listed(text: str) -> list[str]:
+    """ "a, b, c", on one line or several."""
+    return [item.strip() for item in text.split(",") if item.strip()]

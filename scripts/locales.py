@@ -1,0 +1,176 @@
+"""The catalogues: `update` from the sources, `check` them, `compile` them. Run by make; see docs/translating.md.
+
+Sources: Rasa's responses (nlu_data/domain/responses), facts (bot/knowledge/steps), and Jinja templates. The French
+sentence is the msgid, its name the msgctxt. Each source has a catalogue of its own in each language.
+"""
+
+from __future__ import annotations
+
+import io
+import string
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALES = ROOT / "locales"
+LANGUAGES = ("fr", "en", "es")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`origin` is the file, relative to the checkout."""
+
+    name: str
+    french: str
+    origin: str
+
+
+def responses() -> Iterator[Sentence]:
+    """What the assistant says, and its buttons."""
+    for path in sorted((ROOT / "nlu_data/domain/responses").glob("*.yml")):
+        for name, variations in yaml.safe_load(path.read_text(encoding="utf-8"))["responses"].items():
+            for variation in variations:
+                origin = str(path.relative_to(ROOT))
+                if variation.get("text"):
+                    yield Sentence(name, variation["text"], origin)
+                for button in variation.get("buttons") or ():
+                    yield Sentence(name, button["title"], origin)
+
+
+def knowledge() -> Iterator[Sentence]:
+    """Facts in words: titles, parts of an answer, links, telephones, sources."""
+    for path in sorted((ROOT / "bot/knowledge/steps").glob("*.yml")):
+        step = yaml.safe_load(path.read_text(encoding="utf-8"))
+        origin = str(path.relative_to(ROOT))
+        yield Sentence(f"{step['id']}.title", step["title"], origin)
+        yield Sentence(f"{step['id']}.short", step["short"], origin)
+        yield Sentence(f"{step['id']}.source", step["source"]["name"], origin)
+        for part in step["says"]:
+            yield Sentence(f"{step['id']}.{part['part']}", part["text"], origin)
+        for link in step.get("links") or ():
+            yield Sentence(f"{step['id']}.link.{link['key']}", link["title"], origin)
+        for phone in step.get("phones") or ():
+            yield Sentence(f"{step['id']}.phone.{phone['key']}", phone["label"], origin)
+
+
+def templates(*folders: str) -> Iterator[Sentence]:
+    """`pgettext("name", "French")` in Jinja templates."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if not path.is_file():
+                continue
+            found = extract_from_file(
+                "jinja2.ext:babel_extract", path, keywords={"pgettext": ((1, "c"), 2)}, options={"trimmed": "true"}
+            )
+            for _line, message, _comments, context in found:
+                if not context or not isinstance(message, str):
+                    raise ValueError(f"{path}: every sentence is pgettext('name', 'French')")
+                yield Sentence(context, message, str(path.relative_to(ROOT)))
+
+
+SOURCES = {
+    "assistant": responses,
+    "knowledge": knowledge,
+    "widget": lambda: templates("bot/gateway/templates"),
+    "console": lambda: templates("bot/console/templates"),
+}
+
+
+def template(domain: str) -> Catalog:
+    catalog = Catalog(project="Passerelle", copyright_holder="Passerelle", charset="utf-8")
+    for sentence in SOURCES[domain]():
+        catalog.add(sentence.french, context=sentence.name, locations=[(sentence.origin, None)])  # type: ignore[list-item]
+    return catalog
+
+
+def path_of(domain: str, language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def read(domain: str, language: str) -> Catalog:
+    path = path_of(domain, language)
+    if not path.exists():
+        return Catalog(locale=language, project="Passerelle", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def update() -> None:
+    """Brings every .po to its sources. French is filled; what is new elsewhere is left empty, what changed is fuzzy."""
+    for domain in SOURCES:
+        newest = template(domain)
+        for language in LANGUAGES:
+            catalog = read(domain, language)
+            catalog.update(newest, update_creation_date=False)
+            catalog.obsolete.clear()
+            if language == "fr":
+                for message in catalog:
+                    if message.id:
+                        message.string = message.id
+                        message.flags.discard("fuzzy")
+            path = path_of(domain, language)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                write_po(file, catalog, width=120, sort_output=False, include_lineno=False, omit_header=False)
+
+
+def compile_all() -> None:
+    for domain in SOURCES:
+        for language in LANGUAGES:
+            written = io.BytesIO()
+            write_mo(written, read(domain, language))
+            compiled = path_of(domain, language).with_suffix(".mo")
+            if not compiled.exists() or compiled.read_bytes() != written.getvalue():
+                compiled.write_bytes(written.getvalue())
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def problems() -> Iterator[str]:
+    """One line for each thing that a reader would stumble on."""
+    for domain in SOURCES:
+        wanted = {(sentence.name, sentence.french): sentence.origin for sentence in SOURCES[domain]()}
+        for language in LANGUAGES:
+            where = f"{domain}.po ({language})"
+            catalog = read(domain, language)
+            have = {(message.context, message.id): message for message in catalog if message.id}
+            for (name, french), origin in wanted.items():
+                if (name, french) not in have:
+                    yield f"{where}: {name} is missing or its French changed in {origin}; run make locales"
+            for (name, french), message in have.items():
+                if (name, french) not in wanted:
+                    yield f"{where}: {name} is no longer said; run make locales"
+                elif message.fuzzy:
+                    yield f"{where}: {name} is fuzzy: read it again and take the mark away"
+                elif not message.string:
+                    yield f"{where}: {name} has no translation"
+                elif placeholders(str(message.string)) != placeholders(french):
+                    yield f"{where}: {name} has other placeholders than the French"
+
+
+def check() -> int:
+    found = list(problems())
+    print("\n".join(found) or "catalogues: complete in " + ", ".join(LANGUAGES))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["update"]:
+            update()
+        case ["compile"]:
+            compile_all()
+        case ["check"]:
+            sys.exit(check())
+        case _:
+            sys.exit("usage: locales.py update|compile|check")

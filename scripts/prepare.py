@@ -1,0 +1,152 @@
+"""Makes what the program needs and is not in the repository: environments, catalogues, model. Standard library only.
+
+    python3.11 scripts/prepare.py environments catalogues model
+
+Each part is made when it is absent or older than its sources, and says so in one line while it works.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UV_HOME = ROOT / ".uv"
+APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
+MODEL = ROOT / "models" / "passerelle.tar.gz"
+LOGS = ROOT / "var" / "log"
+# What the model is made from: a change in any of them trains again.
+MODEL_SOURCES = ("config.yml", "nlu_data", "bot/rasa_ext", "bot/knowledge/emergency.yml", "bot/domain/emergency.py", "bot/knowledge/places.csv", "uv.lock")
+
+
+class CannotPrepare(Exception):
+    """One sentence: what is wrong and what to do."""
+
+
+def environments() -> None:
+    """Both environments, exactly as uv.lock says."""
+    if sys.version_info[:2] != (3, 11):
+        raise CannotPrepare(f"This is Python {sys.version.split()[0]}; Passerelle needs 3.11: make PYTHON=/path/to/python3.11 run")
+    uv = _uv()
+    _sync(uv, APP, "Installing the app", [])
+    _sync(uv, RASA, "Installing Rasa", ["--no-default-groups", "--group", "rasa"])
+
+
+def _uv() -> str:
+    """uv from the path, else one of our own, made with venv and pip."""
+    found = shutil.which("uv")
+    if found:
+        return found
+    ours = UV_HOME / "bin" / "uv"
+    if not ours.exists():
+        shutil.rmtree(UV_HOME, ignore_errors=True)
+        _run("Installing uv", [sys.executable, "-m", "venv", str(UV_HOME)], "uv")
+        _run("Installing uv", [str(UV_HOME / "bin" / "pip"), "install", "--quiet", "uv>=0.9"], "uv")
+    return str(ours)
+
+
+def _sync(uv: str, environment: Path, title: str, groups: Sequence[str]) -> None:
+    command = [uv, "sync", "--frozen", "--compile-bytecode", "--python", sys.executable, *groups]
+    _run(title, command, environment.name, {"UV_PROJECT_ENVIRONMENT": str(environment)})
+
+
+def catalogues() -> None:
+    """Compiles the sentences."""
+    subprocess.run([str(APP / "bin" / "python"), "scripts/locales.py", "compile"], cwd=ROOT, check=True)
+
+
+def model() -> None:
+    """Trains, unless the model is of these very sources."""
+    mark, wanted = MODEL.with_suffix(".sources"), _fingerprint()
+    if MODEL.exists() and mark.exists() and mark.read_text() == wanted:
+        return
+    MODEL.parent.mkdir(exist_ok=True)
+    command = [
+        *(str(RASA / "bin" / "python"), "-m", "bot.rasa_ext.without_tensorflow", "train"),
+        *("--config", "config.yml", "--domain", "nlu_data/domain"),
+        *("--data", "nlu_data/nlu", "nlu_data/rules", "nlu_data/stories"),
+        *("--out", str(MODEL.parent), "--fixed-model-name", MODEL.name.removesuffix(".tar.gz")),
+    ]
+    _run("Training the model", command, "train", {"PYTHONPATH": str(ROOT), **RASA_ENVIRONMENT})
+    mark.write_text(wanted)
+
+
+RASA_ENVIRONMENT = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in _model_files():
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _model_files() -> Iterator[Path]:
+    for name in MODEL_SOURCES:
+        source = ROOT / name
+        if source.is_file():
+            yield source
+        else:
+            yield from sorted(p for p in source.rglob("*") if p.suffix in (".py", ".yml") and p.is_file())
+
+
+def _run(title: str, command: Sequence[str], log_name: str, extra: dict[str, str] | None = None) -> None:
+    """Runs a command with its output in a log, and the seconds that pass on the terminal."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{log_name}.log"
+    began = time.monotonic()
+    with log.open("wb") as output:
+        try:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=os.environ | (extra or {})
+            )
+        except OSError as error:
+            raise CannotPrepare(f"{title} failed: {command[0]} cannot be run ({error.strerror}).") from error
+        is_long = False
+        try:
+            while process.poll() is None:
+                try:
+                    process.wait(1)
+                except subprocess.TimeoutExpired:
+                    is_long = True
+                    _progress(title, time.monotonic() - began)
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode:
+        raise CannotPrepare(f"{title} failed. The reason is at the end of {log.relative_to(ROOT)}.")
+    if is_long:
+        end = "\r" if sys.stdout.isatty() else ""
+        print(f"{end}{title}: done in {time.monotonic() - began:.0f} s.", flush=True)
+
+
+def _progress(title: str, seconds: float) -> None:
+    if sys.stdout.isatty():
+        print(f"\r{title}… {seconds:.0f} s", end="", flush=True)
+    elif round(seconds) % 15 == 1:
+        print(f"{title}… {seconds:.0f} s", flush=True)
+
+
+def main() -> int:
+    parts = {"environments": environments, "catalogues": catalogues, "model": model}
+    try:
+        for name in sys.argv[1:]:
+            parts[name]()
+    except CannotPrepare as reason:
+        print(f"\npasserelle: {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
