@@ -1,0 +1,123 @@
+"""Our way into Rasa: one message in, all its replies out, failures told as failures.
+
+Rasa's stock REST channel answers 200 with an empty list when a turn fails. This one answers 500, and never runs the
+same `message_id` twice: a repeat is answered with what was said the first time, read from the tracker. Only the
+gateway can reach it (loopback or a private network).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.contract import RASA_CHANNEL, reply_from_rasa, reply_to_json
+from bot.rasa_ext.nlg import language_of
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_ID = "message_id"
+
+
+class PasserelleInput(InputChannel):
+    """POST /turn runs a message; POST /understand says its intent and runs nothing; GET / is the health check."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, asyncio.Lock] = {}
+
+    @classmethod
+    def name(cls) -> str:
+        return RASA_CHANNEL
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        return cls()
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("passerelle_turns", __name__)
+
+        @blueprint.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            return response.json({"is_ready": agent is not None and agent.is_ready()})
+
+        @blueprint.post("/understand")
+        async def understand(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None or not agent.is_ready():
+                return response.json({"status": "failed", "reason": "no model"}, status=503)
+            parsed = await agent.parse_message(str(request.json["text"]))
+            return response.json({"intent": parsed["intent"]["name"], "confidence": parsed["intent"]["confidence"]})
+
+        @blueprint.post("/turn")
+        async def turn(request: Request) -> HTTPResponse:
+            body, agent = request.json, _agent(request)
+            lock = self._running.setdefault(body["sender"], asyncio.Lock())
+            async with lock:
+                try:
+                    return await self._turn(body, agent, on_new_message)
+                finally:
+                    if not lock._waiters:  # type: ignore[attr-defined]
+                        self._running.pop(body["sender"], None)
+
+        return blueprint
+
+    async def _turn(
+        self, body: dict[str, Any], agent: Any, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> HTTPResponse:
+        if agent is None or not agent.is_ready():
+            return response.json({"status": "failed", "reason": "no model"}, status=503)
+        store: TrackerStore = agent.tracker_store
+        sender, message_id = body["sender"], body[MESSAGE_ID]
+        repeated = _answer_to(message_id, await store.retrieve(sender), "repeated")
+        if repeated is not None:
+            return response.json(repeated)
+        message = UserMessage(
+            body["text"],
+            CollectingOutputChannel(),
+            sender,
+            input_channel=self.name(),
+            message_id=message_id,
+            metadata=body["metadata"],
+        )
+        try:
+            await on_new_message(message)
+        except Exception:
+            # The outermost place of a turn: Rasa would swallow it and answer nothing.
+            logger.exception("turn failed: conversation=%s message=%s", sender, message_id)
+            return response.json({"status": "failed", "reason": "error"}, status=500)
+        # Read back from the tracker: what is answered is exactly what a repeat would be answered.
+        answered = _answer_to(message_id, await store.retrieve(sender), "answered")
+        if answered is None:
+            return response.json({"status": "failed", "reason": "not kept"}, status=500)
+        return response.json(answered)
+
+
+def _agent(request: Request) -> Any:
+    return getattr(request.app.ctx, "agent", None)
+
+
+def _answer_to(message_id: str, tracker: DialogueStateTracker | None, status: str) -> dict[str, Any] | None:
+    """What was said in answer to this message; None when it never ran."""
+    said: list[dict[str, Any]] | None = None
+    for event in tracker.events if tracker is not None else ():
+        if isinstance(event, UserUttered):
+            if said is not None:
+                break
+            if (event.metadata or {}).get(MESSAGE_ID) == message_id:
+                said = []
+        elif isinstance(event, BotUttered) and said is not None:
+            said.append({"text": event.text, **{key: value for key, value in event.data.items() if value}})
+    if said is None or tracker is None:
+        return None
+    replies = [reply_to_json(reply_from_rasa(message)) for message in said]
+    return {"status": status, "replies": replies, "language": language_of(tracker)}

