@@ -1,0 +1,118 @@
+"""What an answer in a form means. An empty list tells Rasa that it was no answer: the question is then dealt with,
+and the form goes on."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import SlotSet
+
+from actions.arrival import read_arrival_answer, read_arrival_is_right
+from actions.meeting_times import read_time_answer
+from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
+from bot.domain.meetings import Mode, read_mode
+from bot.domain.messages import Choice
+from bot.knowledge.places import region_names
+
+MAX_REGION_CHOICES = 4
+MAX_WORDS_WITH_PLACE = 6
+
+
+class ValidateMeetingForm(DeskAction):
+    action = "validate_meeting_form"
+
+    async def answer(self, turn: Turn) -> Events:
+        meetings = self.services.meetings
+        match turn.asked:
+            case "arrival_date":
+                events = read_arrival_answer(turn, meetings)
+            case "arrival_is_right":
+                events = read_arrival_is_right(turn, meetings)
+            case "region":
+                return read_region_answer(turn)
+            case "meeting_mode":
+                events = read_mode_answer(turn)
+            case "meeting_time":
+                events = read_time_answer(turn, meetings)
+            case _:
+                return []
+        return [*events, *correction(turn)]
+
+
+class ValidateOrganisationForm(DeskAction):
+    action = "validate_organisation_form"
+
+    async def answer(self, turn: Turn) -> Events:
+        return read_region_answer(turn)
+
+
+def correction(turn: Turn) -> Events:
+    """Another place or way to meet, said or chosen while something else is asked: the times offered change with it."""
+    if not (turn.is_choice or turn.intent in ("inform", "deny")):
+        return []
+    events: Events = []
+    region = turn.entity("region")
+    if region == "none":
+        events.append(SlotSet("region", None))
+    elif region in region_names() and region != turn.slot("region"):
+        events.append(SlotSet("region", region))
+    mode = turn.entity("meeting_mode")
+    if turn.asked == "meeting_time" and mode in set(Mode):
+        events.append(SlotSet("meeting_mode", mode))
+    return [*events, SlotSet("meeting_time", None), SlotSet("times_page", 0)] if events else []
+
+
+def read_region_answer(turn: Turn) -> Events:
+    found = turn.entity("region")
+    is_short = "?" not in turn.text and len(turn.text.split()) <= MAX_WORDS_WITH_PLACE
+    if found in region_names() and (turn.is_choice or turn.intent in ANSWER_INTENTS or is_short):
+        return [SlotSet("region", found)]
+    if turn.is_choice:
+        return []
+    if turn.intent in ANSWER_INTENTS or (turn.entity("ambiguous_place") and is_short):
+        return [SlotSet("region", None)]
+    return []
+
+
+def read_mode_answer(turn: Turn) -> Events:
+    chosen = turn.entity("meeting_mode")
+    if chosen in set(Mode):
+        return [SlotSet("meeting_mode", chosen)]
+    if turn.is_choice:
+        return []
+    mode = read_mode(turn.text)
+    if mode is not None and "?" not in turn.text:
+        return [SlotSet("meeting_mode", mode.value)]
+    return [SlotSet("meeting_mode", None)] if turn.intent in ANSWER_INTENTS else []
+
+
+class AskRegion(DeskAction):
+    """The question, or why the place given could not be used."""
+
+    action = "action_ask_region"
+
+    async def answer(self, turn: Turn) -> Events:
+        ambiguous = turn.entity_details("ambiguous_place") if turn.asked == "region" else None
+        if ambiguous is not None:
+            named = [region for region in ambiguous.get("regions") or () if region in region_names()]
+            turn.say(
+                "utter_region_ambiguous",
+                choices=[
+                    Choice(region_names()[region], f'/inform{{"region":"{region}"}}')
+                    for region in named[:MAX_REGION_CHOICES]
+                ],
+            )
+        elif turn.asked == "region" and turn.intent in ANSWER_INTENTS and not turn.is_choice:
+            turn.say("utter_region_unknown")
+        else:
+            turn.say("utter_ask_region")
+        return []
+
+
+class AskMeetingMode(DeskAction):
+    action = "action_ask_meeting_mode"
+
+    async def answer(self, turn: Turn) -> Events:
+        if turn.asked == "meeting_mode" and turn.intent in ANSWER_INTENTS and not turn.is_choice:
+            turn.say("utter_meeting_mode_unknown")
+        else:
+            turn.say("utter_ask_meeting_mode")
+        return []

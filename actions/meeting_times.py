@@ -1,0 +1,95 @@
+"""The times offered in a booking: shown three at a time, chosen by button, by number, or by day and hour."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from rasa_sdk.events import SlotSet
+
+from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
+from bot.domain.meetings import QUEBEC, FreeTime, Mode, Offer
+from bot.domain.messages import Choice
+from bot.domain.spoken import pick, read_time
+from bot.i18n.dates import say_both_zones, say_button_moment, say_day
+from bot.services.meetings import MeetingService
+
+SHOWN = 3
+MORE = "more"
+
+
+def time_of(free: FreeTime) -> str:
+    """How a free time is named in a button: agent and local start."""
+    return f"{free.agent.id}@{free.starts_at.astimezone(QUEBEC).strftime('%Y-%m-%dT%H:%M')}"
+
+
+def as_time(named: str | None) -> tuple[str, datetime] | None:
+    """(agent id, start in Montréal) of a named time; None when it names none."""
+    agent_id, at, start = (named or "").partition("@")
+    if not at:
+        return None
+    try:
+        return agent_id, datetime.fromisoformat(start).replace(tzinfo=QUEBEC)
+    except ValueError:
+        return None
+
+
+class AskMeetingTime(DeskAction):
+    """Three free times in both zones, on or before the due date when there is one left."""
+
+    action = "action_ask_meeting_time"
+
+    async def answer(self, turn: Turn) -> Events:
+        from actions.meetings import wish_of
+
+        wish = wish_of(turn)
+        if wish is None:
+            return []
+        offer = await self.services.meetings.offer(wish)
+        if not offer.times:
+            turn.say("utter_no_time" if wish.mode is Mode.IN_PERSON else "utter_no_time_remote")
+            return [SlotSet("times_shown", None)]
+        page = int(turn.slot("times_page") or 0)
+        shown = offer.times[page * SHOWN : (page + 1) * SHOWN]
+        if not shown:
+            turn.say("utter_no_more_times")
+            page, shown = 0, offer.times[:SHOWN]
+        if turn.asked == "meeting_time" and turn.intent in ANSWER_INTENTS and not turn.is_choice:
+            turn.say("utter_time_not_understood")
+        self._say(offer, shown, turn, has_more=len(offer.times) > SHOWN)
+        return [SlotSet("times_shown", [time_of(free) for free in shown]), SlotSet("times_page", page)]
+
+    def _say(self, offer: Offer, shown: tuple[FreeTime, ...], turn: Turn, *, has_more: bool) -> None:
+        lines = [say_both_zones(free.starts_at, turn.language, QUEBEC, turn.timezone) for free in shown]
+        choices = [
+            Choice(say_button_moment(free.starts_at, turn.language), f'/inform{{"meeting_time":"{time_of(free)}"}}')
+            for free in shown
+        ]
+        if has_more:
+            choices.append(turn.choice("utter_more_times", f'/inform{{"meeting_time":"{MORE}"}}'))
+        name = "utter_offer_times"
+        if not offer.is_in_time:
+            name = "utter_offer_times_late" if offer.due >= self._today() else "utter_offer_times_past"
+        due = say_day(offer.due, turn.language, article=True)
+        turn.say(name, times="\n".join(f"– {line}" for line in lines), due=due, choices=choices)
+
+    def _today(self) -> date:
+        return self.services.meetings.today()
+
+
+def read_time_answer(turn: Turn, meetings: MeetingService) -> Events:
+    """The chosen time, or the next page. Empty when the message is no answer."""
+    chosen = turn.entity("meeting_time")
+    if chosen == MORE:
+        return [SlotSet("meeting_time", None), SlotSet("times_page", int(turn.slot("times_page") or 0) + 1)]
+    if chosen is not None:
+        return [SlotSet("meeting_time", chosen if as_time(chosen) else None)]
+    if turn.is_choice:
+        return []
+    shown = [named for named in turn.slot("times_shown") or () if as_time(named)]
+    starts = [time[1] for time in map(as_time, shown) if time]
+    spoken = read_time(turn.text, meetings.today())
+    fitting = pick(spoken, starts) if spoken is not None else []
+    is_answer = turn.intent in ANSWER_INTENTS or "?" not in turn.text and spoken is not None
+    if len(fitting) == 1 and is_answer:
+        return [SlotSet("meeting_time", shown[fitting[0]])]
+    return [SlotSet("meeting_time", None)] if turn.intent in ANSWER_INTENTS else []

@@ -1,0 +1,39 @@
+"""Every action, built with what it needs."""
+
+from __future__ import annotations
+
+from actions import answers, arrival, meeting_form, meeting_times, meetings, people
+from actions.turn import Desk, DeskAction
+
+ACTIONS: tuple[type[DeskAction], ...] = (
+    answers.Affirm,
+    answers.AnswerStep,
+    answers.Deny,
+    answers.Emergency,
+    answers.Greet,
+    answers.Inform,
+    answers.NotUnderstood,
+    answers.OfficialWay,
+    answers.Restart,
+    answers.SetLanguage,
+    answers.Stop,
+    arrival.AskArrivalDate,
+    arrival.AskArrivalIsRight,
+    meeting_form.AskMeetingMode,
+    meeting_form.AskRegion,
+    meeting_form.ValidateMeetingForm,
+    meeting_form.ValidateOrganisationForm,
+    meeting_times.AskMeetingTime,
+    meetings.BeginBooking,
+    meetings.BeginMoving,
+    meetings.BookMeeting,
+    meetings.CancelMeeting,
+    meetings.MyMeetings,
+    people.BeginOrganisations,
+    people.FindOrganisation,
+    people.TalkToHuman,
+)
+
+
+def all_actions(desk: Desk) -> list[DeskAction]:
+    return [action(desk) for action in ACTIONS]
