@@ -1,0 +1,26 @@
+"""A real Chromium for the tests of this folder, one for the whole session. Without one they fail; none is skipped."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    executable = os.environ.get("PASSERELLE_CHROMIUM") or (DEBIAN_CHROMIUM if DEBIAN_CHROMIUM.exists() else None)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        await chromium.close()
