@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
 
 from actions.turn import DeskAction, Events, Turn
 from bot.domain.messages import Choice, Link
@@ -165,7 +165,7 @@ class Stop(DeskAction):
 def leave_form() -> Events:
     return [
         ActiveLoop(None),
-        *(SlotSet(name, None) for name in ("requested_slot", "meeting_time", "times_shown", "pending_question")),
+        *(SlotSet(name, None) for name in ("requested_slot", "meeting_time", "times_shown")),
         SlotSet("times_page", 0),
         SlotSet("is_moving", False),
     ]
@@ -179,27 +179,3 @@ class Restart(DeskAction):
     async def answer(self, turn: Turn) -> Events:
         turn.say("utter_restarted")
         return [ActiveLoop(None), AllSlotsReset(), SlotSet("language", turn.language)]
-
-
-class Affirm(DeskAction):
-    """A "yes" outside a form: to the question that was left open, else to nothing we know."""
-
-    action = "action_affirm"
-
-    async def answer(self, turn: Turn) -> Events:
-        if turn.slot("pending_question") == "cancel_meeting":
-            return [FollowupAction("action_cancel_meeting")]
-        turn.say("utter_yes_to_what")
-        return []
-
-
-class Deny(DeskAction):
-    action = "action_deny"
-
-    async def answer(self, turn: Turn) -> Events:
-        if turn.slot("pending_question") == "cancel_meeting":
-            return [SlotSet("pending_question", None), FollowupAction("action_my_meetings")]
-        turn.say("utter_yes_to_what")
-        return []
-
-

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from rasa_sdk.events import SlotSet
 
 from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
-from bot.domain.meetings import QUEBEC, FreeTime, Mode, Offer
+from bot.domain.meetings import QUEBEC, FreeTime, Mode, Offer, spread
 from bot.domain.messages import Choice
 from bot.domain.spoken import pick, read_time
 from bot.i18n.dates import say_both_zones, say_button_moment, say_day
@@ -49,16 +50,17 @@ class AskMeetingTime(DeskAction):
             turn.say("utter_no_time" if wish.mode is Mode.IN_PERSON else "utter_no_time_remote")
             return [SlotSet("times_shown", None)]
         page = int(turn.slot("times_page") or 0)
-        shown = offer.times[page * SHOWN : (page + 1) * SHOWN]
+        times = spread(offer.times)
+        shown = sorted(times[page * SHOWN : (page + 1) * SHOWN], key=lambda free: free.starts_at)
         if not shown:
             turn.say("utter_no_more_times")
-            page, shown = 0, offer.times[:SHOWN]
+            page, shown = 0, times[:SHOWN]
         if turn.asked == "meeting_time" and turn.intent in ANSWER_INTENTS and not turn.is_choice:
             turn.say("utter_time_not_understood")
         self._say(offer, shown, turn, has_more=len(offer.times) > SHOWN)
         return [SlotSet("times_shown", [time_of(free) for free in shown]), SlotSet("times_page", page)]
 
-    def _say(self, offer: Offer, shown: tuple[FreeTime, ...], turn: Turn, *, has_more: bool) -> None:
+    def _say(self, offer: Offer, shown: Sequence[FreeTime], turn: Turn, *, has_more: bool) -> None:
         lines = [say_both_zones(free.starts_at, turn.language, QUEBEC, turn.timezone) for free in shown]
         choices = [
             Choice(say_button_moment(free.starts_at, turn.language), f'/inform{{"meeting_time":"{time_of(free)}"}}')

@@ -111,12 +111,13 @@ class CancelMeeting(DeskAction):
         if current is None:
             turn.say("utter_stopped" if turn.is_in_form else "utter_no_meeting")
             return leave_form()
-        is_confirmed = turn.entity("cancel_confirmed") is not None or (
-            turn.slot("pending_question") == "cancel_meeting" and turn.intent == "affirm"
-        )
-        if not is_confirmed:
+        if turn.entity("cancel_confirmed") is None:
             turn.say("utter_cancel_ask", when=when(current, turn))
-            return [*leave_form(), SlotSet("pending_question", "cancel_meeting")]
+            return leave_form()
+        return await self.cancel(turn)
+
+    async def cancel(self, turn: Turn) -> Events:
+        """The person said yes."""
         try:
             await self.services.meetings.cancel(turn.conversation_id)
         except NoMeeting:
@@ -124,6 +125,28 @@ class CancelMeeting(DeskAction):
             return leave_form()
         turn.say("utter_meeting_cancelled")
         return leave_form()
+
+
+class Affirm(DeskAction):
+    """A "yes" outside a form: to the cancellation just asked about, else to nothing we know."""
+
+    action = "action_affirm"
+
+    async def answer(self, turn: Turn) -> Events:
+        if turn.previous_action() == CancelMeeting.action:
+            return await CancelMeeting(self.desk).cancel(turn)
+        turn.say("utter_yes_to_what")
+        return []
+
+
+class Deny(DeskAction):
+    action = "action_deny"
+
+    async def answer(self, turn: Turn) -> Events:
+        if turn.previous_action() == CancelMeeting.action:
+            return await MyMeetings(self.desk).answer(turn)
+        turn.say("utter_yes_to_what")
+        return []
 
 
 def wish_of(turn: Turn) -> Wish | None:

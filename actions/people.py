@@ -24,10 +24,11 @@ class BeginOrganisations(DeskAction):
 
     async def answer(self, turn: Turn) -> Events:
         said = turn.entity("region")
-        known = said if said in region_names() else turn.slot("region")
-        if known is None:
+        region = said if said in region_names() else turn.slot("region")
+        if region is None:
             return [FollowupAction("organisation_form")]
-        return [SlotSet("region", known), FollowupAction("action_find_organisation")]
+        show_organisations(region, turn)
+        return [SlotSet("region", region)]
 
 
 class FindOrganisation(DeskAction):
@@ -36,32 +37,36 @@ class FindOrganisation(DeskAction):
     action = "action_find_organisation"
 
     async def answer(self, turn: Turn) -> Events:
-        region = turn.slot("region")
-        found = directory().in_region(region, MAX_ORGANISATIONS) if region else ()
-        name = region_names().get(region or "", "Québec")
-        help_line = Link(turn.sentence("utter_link_211"), directory().fallback_url)
-        if not found:
-            turn.say("utter_organisations_none", region=name, links=[help_line])
-            return []
-        lines = [
-            turn.sentence(
-                "utter_organisation_line",
-                name=organisation.name,
-                city=organisation.city,
-                phone=f", {organisation.phone.replace(' ', NO_BREAK)}" if organisation.phone else "",
-            )
-            for organisation in found
-        ]
-        lines.append(turn.sentence("utter_organisations_source", checked=say_day(directory().checked, turn.language)))
-        links = [Link(organisation.name, organisation.website) for organisation in found if organisation.website]
-        turn.say(
-            "utter_organisations",
-            region=name,
-            list="\n".join(f"– {line}" for line in lines[:-1]) + f"\n{lines[-1]}",
-            links=[*links, help_line],
-            topic="find_organisation",
-        )
+        show_organisations(turn.slot("region"), turn)
         return []
+
+
+def show_organisations(region: str | None, turn: Turn) -> None:
+    """What is said of a region; without one, how to reach the 211."""
+    found = directory().in_region(region, MAX_ORGANISATIONS) if region else ()
+    name = region_names().get(region or "", "Québec")
+    help_line = Link(turn.sentence("utter_link_211"), directory().fallback_url)
+    if not found:
+        turn.say("utter_organisations_none", region=name, links=[help_line])
+        return
+    lines = [
+        turn.sentence(
+            "utter_organisation_line",
+            name=organisation.name,
+            city=organisation.city,
+            phone=f", {organisation.phone.replace(' ', NO_BREAK)}" if organisation.phone else "",
+        )
+        for organisation in found
+    ]
+    lines.append(turn.sentence("utter_organisations_source", checked=say_day(directory().checked, turn.language)))
+    links = [Link(organisation.name, organisation.website) for organisation in found if organisation.website]
+    turn.say(
+        "utter_organisations",
+        region=name,
+        list="\n".join(f"– {line}" for line in lines[:-1]) + f"\n{lines[-1]}",
+        links=[*links, help_line],
+        topic="find_organisation",
+    )
 
 
 class TalkToHuman(DeskAction):

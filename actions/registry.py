@@ -6,9 +6,7 @@ from actions import answers, arrival, meeting_form, meeting_times, meetings, peo
 from actions.turn import Desk, DeskAction
 
 ACTIONS: tuple[type[DeskAction], ...] = (
-    answers.Affirm,
     answers.AnswerStep,
-    answers.Deny,
     answers.Emergency,
     answers.Greet,
     answers.Inform,
@@ -24,10 +22,12 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     meeting_form.ValidateMeetingForm,
     meeting_form.ValidateOrganisationForm,
     meeting_times.AskMeetingTime,
+    meetings.Affirm,
     meetings.BeginBooking,
     meetings.BeginMoving,
     meetings.BookMeeting,
     meetings.CancelMeeting,
+    meetings.Deny,
     meetings.MyMeetings,
     people.BeginOrganisations,
     people.FindOrganisation,

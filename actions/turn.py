@@ -20,7 +20,7 @@ from bot.settings import Settings
 Events = list[dict[str, Any]]
 
 # What a person may mean as an answer to a question, rather than as a question of their own.
-ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", FALLBACK_INTENT, "out_of_scope"})
+ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", FALLBACK_INTENT})
 
 
 @dataclass(frozen=True)
@@ -90,20 +90,21 @@ class Turn:
         named = [name for name in spoken if name not in ("action_listen", "action_extract_slots") and name]
         return named[-1] if named else None
 
-    def sentence(self, name: str, **values: object) -> str:
+    def sentence(self, name: str, /, **values: object) -> str:
         return self._desk.catalogue.say(name, self.language, values)
 
     def translate(self, name: str, french: str) -> str:
         """A sentence of the knowledge, in the person's language."""
         return self._desk.catalogue.translate(name, french, self.language)
 
-    def choice(self, name: str, payload: str, **values: object) -> Choice:
+    def choice(self, name: str, payload: str, /, **values: object) -> Choice:
         """A button whose title is a sentence of the catalogue."""
         return Choice(self.sentence(name, **values), payload)
 
     def say(
         self,
         name: str,
+        /,
         *,
         choices: Iterable[Choice] | None = None,
         links: Iterable[Link] = (),

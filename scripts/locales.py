@@ -7,10 +7,12 @@ sentence is the msgid, its name the msgctxt. Each source has a catalogue of its 
 from __future__ import annotations
 
 import io
+import re
 import string
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import yaml
@@ -42,7 +44,7 @@ def responses() -> Iterator[Sentence]:
                 if variation.get("text"):
                     yield Sentence(name, variation["text"], origin)
                 for button in variation.get("buttons") or ():
-                    yield Sentence(name, button["title"], origin)
+                    yield Sentence(f"{name}.button", button["title"], origin)
 
 
 def knowledge() -> Iterator[Sentence]:
@@ -76,11 +78,20 @@ def templates(*folders: str) -> Iterator[Sentence]:
                 yield Sentence(context, message, str(path.relative_to(ROOT)))
 
 
+def named(folder: str, prefix: str, domain: str) -> Iterator[Sentence]:
+    """Sentences that Python says by name: their French is at home in the French catalogue."""
+    kept = {str(message.context): str(message.id) for message in read(domain, "fr") if message.id}
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for name in re.findall(rf'"({prefix}[a-z_.]+)"', path.read_text(encoding="utf-8")):
+            if name in kept:
+                yield Sentence(name, kept[name], str(path.relative_to(ROOT)))
+
+
 SOURCES = {
     "assistant": responses,
     "knowledge": knowledge,
     "widget": lambda: templates("bot/gateway/templates"),
-    "console": lambda: templates("bot/console/templates"),
+    "console": lambda: chain(templates("bot/console/templates"), named("bot/console", "console.", "console")),
 }
 
 

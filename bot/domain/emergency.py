@@ -141,6 +141,8 @@ class _Phrases:
 
 _LIST = re.compile(r"<(\w+)>")
 _GAP = re.compile(r" ~(\d)(?= |$)")
+_LETTER_CHOICE = re.compile(r"\[([a-z]+)\]")
+_PERHAPS_LETTER = re.compile(r"([a-z])\?")
 _INNER_CHOICE = re.compile(r"\(([^()?][^()]*)\)(\??)")
 
 
@@ -157,10 +159,11 @@ def _as_regex(phrase: str) -> str:
 
 def _first_words(phrase: str) -> Iterator[str]:
     """Every word that the phrase may begin with, its choices spelt out: "(il |elle )?frapp(e|er)" has four."""
-    waiting = [phrase.removeprefix("^")]
+    plain = _LETTER_CHOICE.sub(lambda letters: f"({'|'.join(letters[1])})", phrase.removeprefix("^"))
+    waiting = [_PERHAPS_LETTER.sub(r"(\1|)", plain)]
     while waiting:
         start = waiting.pop().lstrip()
-        head = re.split(r" |\(\?!", start, maxsplit=1)[0]
+        head = re.split(r" |\(\?!", start, maxsplit=1)[0].removesuffix("$")
         if _WORD.fullmatch(head):
             yield head
         elif "(" in head and (choice := _INNER_CHOICE.search(start)):

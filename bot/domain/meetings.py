@@ -7,6 +7,7 @@ store is enough to keep two people from the same time.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from bot.domain.working_days import ClosedDays, due_date
 # The ministry's agenda is in Montréal time, the Îles-de-la-Madeleine included.
 QUEBEC = ZoneInfo("America/Toronto")
 NOTICE = timedelta(hours=2)
+NOON = 12
 # Someone who arrived longer ago is no longer waiting for a first meeting; a plane ticket is rarely bought earlier.
 OLDEST_ARRIVAL = timedelta(days=366)
 FARTHEST_ARRIVAL = timedelta(days=366)
@@ -188,6 +190,17 @@ def offer(
         return Offer(due, in_time, is_in_time=True)
     later = max(due, today) + SEARCHED_AFTER_DUE
     return Offer(due, free(max(first_day, due + timedelta(days=1)), later), is_in_time=False)
+
+
+def spread(times: Sequence[FreeTime]) -> list[FreeTime]:
+    """The same times, so that the first few differ: one of each half-day, then the next of each, in order of time."""
+    rounds: list[tuple[int, FreeTime]] = []
+    seen: Counter[tuple[date, bool]] = Counter()
+    for free in times:
+        half_day = (free.starts_at.date(), free.starts_at.hour < NOON)
+        rounds.append((seen[half_day], free))
+        seen[half_day] += 1
+    return [free for _, free in sorted(rounds, key=lambda ranked: ranked[0])]
 
 
 def _free_times(

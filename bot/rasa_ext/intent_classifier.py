@@ -2,7 +2,8 @@
 
 Measured against stock pipelines in three languages: the encoder carries meaning across them, the characters and the
 speller carry typing errors (docs/understanding.md). The vector of the text is averaged with that of its mended form;
-Rasa's own logistic regression has no C and adds raw counts, which drown a dense vector of length 1.
+Rasa's own logistic regression has no C and adds raw counts, which drown a dense vector of length 1
+(`bot/rasa_ext/softmax.py`).
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from bot.rasa_ext.encoder import DIMENSIONS, encode
-from bot.rasa_ext.speller import Speller
+from bot.rasa_ext.encoder import encode
+from bot.rasa_ext.softmax import SoftmaxWeights, fit_softmax
+from bot.rasa_ext.speller import Speller, fold
 
 INTENT_RANKING = "intent_ranking"
 
@@ -35,7 +35,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 10.0, "max_iter": 300, "ngrams": [2, 5], "min_df": 2, "max_features": 60_000, "ranking": 10}
+        return {"C": 10.0, "iterations": 40, "ngrams": [2, 5], "min_df": 3, "max_features": 20_000, "ranking": 10}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -43,10 +43,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         self._resource = resource
         self._speller = Speller({})
         self._vectorizer = self._new_vectorizer()
-        self._intents: list[str] = []
-        self._dense = np.zeros((0, DIMENSIONS), dtype=np.float32)
-        self._sparse = np.zeros((0, 0), dtype=np.float32)
-        self._bias = np.zeros(0, dtype=np.float32)
+        self._weights: SoftmaxWeights | None = None
 
     @classmethod
     def create(
@@ -71,32 +68,34 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [(e.get(TEXT), e.get(INTENT)) for e in training_data.intent_examples if e.get(TEXT)]
-        texts = [text for text, _ in examples]
-        labels = [intent for _, intent in examples]
+        texts: list[str] = [text for text, _ in examples]
+        labels: list[str] = [intent for _, intent in examples]
         self._speller = Speller.learn(texts)
         mended = [self._speller.mend(text) for text in texts]
         sparse = self._vectorizer.fit_transform(mended)
-        features = hstack([csr_matrix(_dense_features(texts, mended)), sparse], format="csr")
-        model = LogisticRegression(C=self._config["C"], max_iter=self._config["max_iter"], class_weight="balanced")
-        model.fit(features, labels)
-        self._intents = [str(intent) for intent in model.classes_]
-        weights = model.coef_.astype(np.float32)
-        self._dense, self._sparse = weights[:, :DIMENSIONS], weights[:, DIMENSIONS:]
-        self._bias = model.intercept_.astype(np.float32)
+        self._weights = fit_softmax(
+            _dense_features(texts, mended),
+            sparse,
+            labels,
+            strength=self._config["C"],
+            iterations=self._config["iterations"],
+        )
         self._persist()
         return self._resource
 
     def _persist(self) -> None:
+        weights = self._weights
+        assert weights is not None
         with self._storage.write_to(self._resource) as folder:
             np.savez(
                 folder / "weights.npz",
-                dense=self._dense,
-                sparse=self._sparse,
-                bias=self._bias,
+                dense=weights.dense,
+                sparse=weights.sparse,
+                bias=weights.bias,
                 idf=self._vectorizer.idf_.astype(np.float32),
             )
             known = {
-                "intents": self._intents,
+                "intents": weights.classes,
                 "vocabulary": {gram: int(column) for gram, column in self._vectorizer.vocabulary_.items()},
                 "words": self._speller.weights,
             }
@@ -115,9 +114,10 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
             with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-                classifier._dense, classifier._sparse = arrays["dense"], arrays["sparse"]
-                classifier._bias, idf = arrays["bias"], arrays["idf"]
-        classifier._intents = known["intents"]
+                classifier._weights = SoftmaxWeights(
+                    known["intents"], arrays["dense"], arrays["sparse"], arrays["bias"]
+                )
+                idf = arrays["idf"]
         classifier._speller = Speller(known["words"])
         classifier._vectorizer = classifier._new_vectorizer(known["vocabulary"])
         classifier._vectorizer.idf_ = idf
@@ -133,20 +133,19 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
 
     def rank(self, text: str) -> list[dict[str, Any]]:
         """The likeliest intents, best first, as Rasa writes them: name and confidence, which add up to 1 over all."""
-        if not text.strip() or not self._intents:
+        if not text.strip() or self._weights is None:
             return []
         mended = [self._speller.mend(text)]
-        sparse = self._vectorizer.transform(mended)
-        scores = _dense_features([text], mended)[0] @ self._dense.T
-        scores = scores + (sparse @ self._sparse.T)[0] + self._bias
-        likely = np.exp(scores - scores.max())
-        likely /= likely.sum()
+        likely = self._weights.likelihoods(_dense_features([text], mended), self._vectorizer.transform(mended))[0]
         best = np.argsort(likely)[::-1][: self._config["ranking"]]
-        return [{"name": self._intents[i], "confidence": float(likely[i])} for i in best]
+        return [{"name": self._weights.classes[i], "confidence": float(likely[i])} for i in best]
 
 
 def _dense_features(texts: list[str], mended: list[str]) -> np.ndarray:
-    both = encode([*texts, *mended])
-    mean = (both[: len(texts)] + both[len(texts) :]) / 2
-    lengths = np.linalg.norm(mean, axis=1, keepdims=True)
-    return mean / np.where(lengths == 0, 1, lengths)
+    """The text's vector, averaged with that of its mended form where the speller changed a word."""
+    vectors = encode(texts)
+    changed = [i for i, (text, other) in enumerate(zip(texts, mended, strict=True)) if fold(text) != other]
+    if changed:
+        vectors[changed] = (vectors[changed] + encode([mended[i] for i in changed])) / 2
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths == 0, 1, lengths)

@@ -21,7 +21,7 @@ from bot.i18n.languages import FRENCH, known
 class CatalogueGenerator(TemplatedNaturalLanguageGenerator):
     """Translates text and button titles before Rasa fills their placeholders."""
 
-    def __init__(self, endpoint: EndpointConfig, domain: Domain) -> None:
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         super().__init__(domain.responses)
         self._catalogue = default_catalogue()
 
@@ -38,7 +38,7 @@ class CatalogueGenerator(TemplatedNaturalLanguageGenerator):
         if response.get("text"):
             response["text"] = self._catalogue.translate(name, response["text"], language)
         for button in response.get("buttons") or ():
-            button["title"] = self._catalogue.translate(name, button["title"], language)
+            button["title"] = self._catalogue.translate(f"{name}.button", button["title"], language)
         return response
 
 

@@ -53,6 +53,6 @@ class House:
             await unit.outbox.add(conversation.id, message.seq, now)
         return message
 
-    def sentence(self, name: str, language: str, **values: object) -> Reply:
+    def sentence(self, name: str, language: str, /, **values: object) -> Reply:
         """A bubble from the catalogue."""
         return Reply(self.catalogue.say(name, language, values))

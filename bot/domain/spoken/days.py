@@ -7,51 +7,55 @@ knows whether the message speaks of the past.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.domain.spoken.words import ARRIVING, COURTESY, SMALL, UNITS, Line
+from bot.domain.spoken.words import ARRIVING, COURTESY, SMALL, UNITS, Line, Number, Phrases, word_set
 
+CORRECTIONS = word_set(
+    """non no nope nan plutot mejor perdon pardon sorry actually finalement oops oups disculpe disculpa rather
+    correction wait mean meant dire decir sino trompe equivoque mistake digo bien desole desolee finalmente"""
+)
 # A past day is taken without words of the past only when it is this near.
 NEAR_PAST = timedelta(days=60)
 # "Since December 3", said in November, is nearly a year ago: perhaps a slip.
 SURELY_MEANT = timedelta(days=300)
 WEEK = timedelta(days=7)
 
-_NEXT = frozenset("prochain prochaine next proximo proxima suivant suivante siguiente entrante coming upcoming".split())
-_LAST = frozenset("dernier derniere passe passee last pasado pasada past ultimo ultima".split())
-_THIS = frozenset("ce cet cette this este esta".split())
-_ARTICLES = frozenset("le la el l the de du del d of en in los las".split())
-_TO_MONTH = frozenset("de du del d of the mois mes month".split())
-_TO_YEAR = frozenset(", . de del of du en l year ano annee".split())
+_NEXT = word_set("prochain prochaine next proximo proxima suivant suivante siguiente entrante coming upcoming")
+_LAST = word_set("dernier derniere passe passee last pasado pasada past ultimo ultima")
+_THIS = word_set("ce cet cette this este esta")
+_ARTICLES = word_set("le la el l the de du del d of en in los las")
+_TO_MONTH = word_set("de du del d of the mois mes month")
+_TO_YEAR = word_set(", . de del of du en l year ano annee")
 _THIRDS = {
-    **dict.fromkeys("debut early beginning start principio principios inicio inicios comienzo comienzos".split(), 0),
-    **dict.fromkeys("mi mid milieu middle mediados mediado mitad".split(), 1),
-    **dict.fromkeys("fin late end final finales fines finale".split(), 2),
+    **dict.fromkeys(word_set("debut early beginning start principio principios inicio inicios comienzo comienzos"), 0),
+    **dict.fromkeys(word_set("mi mid milieu middle mediados mediado mitad"), 1),
+    **dict.fromkeys(word_set("fin late end final finales fines finale"), 2),
 }
 _NUMBERED_WEEKS = {1: (1, 7), 2: (8, 14), 3: (15, 21), 4: (22, 28)}
-_FEW = frozenset("quelques few couple unos unas algunos algunas varios varias plusieurs several par some".split())
-_TODAY = frozenset(
-    "aujourdhui ajd auj ojd aujourdui aujourduit today todays 2day hoy oy tonight tonite".split()
-)
-_TOMORROW = frozenset("demain demin dmain tomorrow tomorow tommorow tommorrow tmrw tmr 2moro 2morrow tomorro".split())
-_YESTERDAY = frozenset("hier yesterday yesteday yesturday ayer anoche yersterday".split())
-_PARTS_OF_TODAY = frozenset("matin soir nuit aprem apresmidi midi morning afternoon evening manana tarde noche".split())
-_MARKS_OF_A_SUM = frozenset("$ % € £ # / ° +".split())
+_ABOUT = word_set("environ about around juste exactly exactement encore peu pres como approximativement")
+_FEW = word_set("quelques few couple unos unas algunos algunas varios varias plusieurs several par some")
+_PARTS_OF_TODAY = word_set("matin soir nuit aprem apresmidi midi morning afternoon evening manana tarde noche")
+_TO_DAY = word_set("et and y au al a to - – hasta")
+_OR = word_set("ou or o")
+# Easter Monday, Black Friday, Santo Domingo: other days, or no day.
+_BEFORE_FEASTS = word_set("santo black easter good cyber")
+_MARKS_OF_A_SUM = word_set("$ % € £ # / ° +")
+# Months only beside figures: they are also verbs, numbers or small words.
+_OTHER_WORDS = word_set("may march mar sept set ago")
 # Before "12/3" or "3-12": what makes it a date and not a fraction or a score.
-_BEFORE_NUMERIC = _ARTICLES | ARRIVING | _THIS | frozenset("on : , ( - le el al es est c is for pour para date fecha".split())
-_BEFORE_DAY = frozenset("le el al del du".split())
-_COUNTED = frozenset(
-    """ans annees enfant enfants personne personnes dollars dollar piece pieces years year kids kid children people
+_BEFORE_NUMERIC = _ARTICLES | ARRIVING | _THIS | word_set("on : , ( - le el al es est c is for pour para date fecha")
+_BEFORE_DAY = word_set("le el al del du")
+_COUNTED = word_set("""ans annees enfant enfants personne personnes dollars dollar piece pieces years year kids kid children people
     persons hijos hijo ninos personas dormitorios dormitorio habitaciones cuartos cuarto km kg valises valise maletas pm
-    am percent pourcent fois times veces euros pesos et 1 y rue avenue street calle and heures heure hour hours h hs
-    hr hrs hres horas hora o""".split()
-) | frozenset(UNITS) - {"j", "day", "jour", "dia", "min", "mo", "moi"}
-_AFTER_DAY_WORD = SMALL | COURTESY | ARRIVING | frozenset(
-    """matin soir probably hopefully normalement normalmente probablement probablemente maybe peut quiza prochain next
-    proximo exactement exactamente exactly sharp pile demain then""".split()
-)
+    am percent pourcent fois times veces euros pesos rue avenue street calle heures heure hour hours h hs
+    hr hrs hres horas hora""") | frozenset(UNITS) - {"j", "day", "jour", "dia", "min", "mo", "moi"}
+_HALVES = word_set("demi demie quart medio media cuarto half")
+_OF_THE = word_set("de la du del d l")
+_AFTER_DAY_WORD = SMALL | COURTESY | ARRIVING | word_set("""matin soir probably hopefully normalement normalmente probablement probablemente maybe peut quiza prochain next
+    proximo exactement exactamente exactly sharp pile demain then""")
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ class Mention:
     nth_week: int | None = None
     toward: int = 0
     is_sure: bool = True
+    until: int | None = None
+    is_either: bool = False
 
     @property
     def is_bare_day(self) -> bool:
@@ -137,21 +143,38 @@ def settle(mention: Mention, today: date, *, is_past: bool = False) -> Settled |
         return Settled(_bare_day(mention.day, mention.weekday, today, toward), is_sure=False)
     year, is_sure = mention.year, mention.is_sure
     if year is None:
-        last_day = min(mention.day, 28)
-        year, is_likely = _likely_year(mention.month, last_day, today, toward)
+        year, is_likely = _likely_year(mention.month, mention.day, today, toward)
         is_sure = is_sure and is_likely
     days = monthrange(year, mention.month)[1]
     if not 1 <= mention.day <= days:
         return NoSuchDay(mention.month, year, days)
     day = date(year, mention.month, mention.day)
-    return Settled(day, is_sure and mention.weekday in {None, day.weekday()})
+    if mention.until is not None and mention.is_either:
+        return Settled(day, is_sure=False)
+    if mention.until is not None:
+        return Vague(day, date(year, mention.month, min(max(mention.until, mention.day), days)))
+    # A weekday that agrees settles what was open, and one that does not opens it.
+    return Settled(day, is_sure if mention.weekday is None else mention.weekday == day.weekday())
+
+
+def after_correction(line: Line, mentions: Sequence[Mention], words: frozenset[str]) -> tuple[list[Mention], bool]:
+    """What follows the last of these words ("non, plutôt"), with the month or the day it takes from what it corrects."""
+    for k in range(len(mentions) - 1, 0, -1):
+        before, after = mentions[k - 1], mentions[k]
+        if any(line.at(i) in words for i in range(before.end, after.start)):
+            if after.is_bare_day and after.weekday is None and before.month is not None:
+                after = replace(after, month=before.month, year=before.year, is_sure=False)
+            elif after.day is None and after.month is not None and after.third is None and before.day is not None:
+                after = replace(after, day=before.day, is_sure=False)
+            return [after, *mentions[k + 1 :]], True
+    return list(mentions), False
 
 
 def _likely_year(month: int, day: int, today: date, toward: int) -> tuple[int, bool]:
     """The year meant, and whether the odds are for it."""
     ahead = today.year if (month, day) >= (today.month, today.day) else today.year + 1
     behind = today.year if (month, day) <= (today.month, today.day) else today.year - 1
-    to_come, gone = date(ahead, month, day) - today, today - date(behind, month, day)
+    to_come, gone = _within(ahead, month, day) - today, today - _within(behind, month, day)
     if toward < 0:
         return behind, gone <= SURELY_MEANT
     if toward == 0 and gone <= NEAR_PAST and gone < to_come:
@@ -159,20 +182,32 @@ def _likely_year(month: int, day: int, today: date, toward: int) -> tuple[int, b
     return ahead, to_come <= gone or toward > 0
 
 
+def _within(year: int, month: int, day: int) -> date:
+    """That day, or the nearest one the month has."""
+    return date(year, month, min(max(day, 1), monthrange(year, month)[1]))
+
+
 def _bare_day(day: int, weekday: int | None, today: date, toward: int) -> date:
-    """The nearest such day of a month; with a weekday, the one that falls on it if there is one within the year."""
+    """The nearest such day of a month; with a weekday, one near that falls on it if there is one."""
     step = -1 if toward < 0 else 1
-    year, month = today.year, today.month
+    ahead = _months_with(day, today, step)
+    if weekday is None or ahead[0].weekday() == weekday:
+        return ahead[0]
+    near = [ahead[1], *(d for d in _months_with(day, today, -step)[:1] if abs(d - today) <= NEAR_PAST)]
+    return next((d for d in near if d.weekday() == weekday), ahead[0])
+
+
+def _months_with(day: int, today: date, step: int) -> list[date]:
+    """That day in the months that have it, from today on or back."""
     found: list[date] = []
-    for _ in range(13):
+    year, month = today.year, today.month
+    while len(found) < 2:
         if day <= monthrange(year, month)[1]:
             candidate = date(year, month, day)
             if (candidate - today).days * step >= 0:
-                if weekday in {None, candidate.weekday()}:
-                    return candidate
                 found.append(candidate)
         year, month = _shift(year, month, step)
-    return found[0]
+    return found
 
 
 def _weekday(weekday: int, today: date, toward: int) -> date:
@@ -186,9 +221,7 @@ def _month_or_year(mention: Mention, today: date, toward: int) -> Vague:
     if mention.month is None:
         year = mention.year or today.year
         return Vague(date(year, 1, 1), date(year, 12, 31))
-    year = mention.year or _likely_year(
-        mention.month, 1 if toward < 0 else monthrange(today.year, mention.month)[1], today, toward
-    )[0] if mention.month != 2 or mention.year else _likely_year(2, 1 if toward < 0 else 28, today, toward)[0]
+    year = mention.year or _likely_year(mention.month, 1 if toward < 0 else 31, today, toward)[0]
     days = monthrange(year, mention.month)[1]
     if mention.nth_week is not None:
         first, last = _NUMBERED_WEEKS.get(mention.nth_week, (days - 6, days))
@@ -216,9 +249,10 @@ def _add(today: date, count: int, unit: str) -> date | None:
         if unit in {"month", "year"}:
             year, month = _shift(today.year, today.month, count * (12 if unit == "year" else 1))
             return date(year, month, min(today.day, monthrange(year, month)[1]))
-        days = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
         # The hour of the day is not known: 24 hours are a day, fewer are today.
-        return today + timedelta(days=count * days if days else abs(count) // 24 * (1 if count > 0 else -1))
+        if unit == "hour":
+            count, unit = (abs(count) // 24) * (1 if count > 0 else -1), "day"
+        return today + timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}.get(unit, 0))
     except (ValueError, OverflowError):
         return None
 
@@ -234,14 +268,14 @@ def _numeric(line: Line, i: int, today: date) -> Mention | None:
     if len(numbers) != 2 or separator == " ":
         return None
     first, second = numbers
-    is_alone = i == 0 and end >= len(line)
-    has_article = line.at(i - 1) in _BEFORE_DAY or line.has(i - 2, "on", "the") or line.weekday(i - 1, may_be_short=True)
-    has_cue = line.at(i - 1) in _BEFORE_NUMERIC or i == 0 or line.weekday(i - 1, may_be_short=True) is not None
-    if (first, second) == (24, 7) and not (is_alone or has_article is not False and has_article is not None):
+    is_alone = i == 0 and all(line.is_end(k) for k in range(end, len(line)))
+    is_after_weekday = line.weekday(i - 1, may_be_short=True) is not None
+    has_article = line.at(i - 1) in _BEFORE_DAY or line.has(i - 2, "on", "the")
+    if (first, second) == (24, 7) and not (has_article or is_after_weekday):
         return None
-    if not has_cue or line.digits(i - 1) is not None:
+    if not (i == 0 or line.at(i - 1) in _BEFORE_NUMERIC or is_after_weekday):
         return None
-    if separator != "/" and not (is_alone or line.at(i - 1) in _BEFORE_DAY | {"on"}):
+    if separator != "/" and not (is_alone or has_article or line.at(i - 1) == "on"):
         return None
     if not (line.is_end(end) or line.at(end) in SMALL | COURTESY | ARRIVING):
         return None
@@ -304,14 +338,11 @@ def _day_then_month(line: Line, i: int, today: date) -> Mention | None:
     if line.at(at) == "." or line.at(at) == ",":
         at = line.skip(at + 1, _TO_MONTH) if number.is_ordinal or line.at(at) == "." else at
     month = line.month(at, is_beside_number=True)
-    is_sure = True
-    if month is not None and line.at(at) in {"sept", "set", "ago"} and not number.is_digits:
+    if month is not None and (number.value > 59 or _is_a_verb(line, number, at)):
         month = None
-    if month is not None and number.value not in range(0, 60):
-        return None
     if month is None:
         period = read_period(line, line.skip(number.end, _ARTICLES))
-        if period is not None and period[0] == "month" and at > number.end and number.value <= 31:
+        if period is not None and period[0] == "month" and at > number.end and 1 <= number.value <= 31:
             year, month = _shift(today.year, today.month, period[1])
             days = monthrange(year, month)[1]
             if number.value > days:
@@ -324,7 +355,13 @@ def _day_then_month(line: Line, i: int, today: date) -> Mention | None:
         month, at = value, number.end + 1
     year, end = _year(line, at + 1)
     toward, end = _direction(line, end)
-    return Mention(i, end, number.value, month, year, is_sure=is_sure, toward=toward or _direction_before(line, i))
+    return Mention(i, end, number.value, month, year, toward=toward or _direction_before(line, i))
+
+
+def _is_a_verb(line: Line, number: Number, month_at: int) -> bool:
+    """ "Three may come", "dix sept", "2 days ago": no month."""
+    word = line.at(month_at)
+    return month_at == number.end and not number.is_digits and not number.is_ordinal and word in _OTHER_WORDS
 
 
 def _month_then_day(line: Line, i: int, today: date) -> Mention | None:
@@ -332,23 +369,34 @@ def _month_then_day(line: Line, i: int, today: date) -> Mention | None:
     month = line.month(i, is_beside_number=True)
     if month is None:
         return None
-    at = line.skip(i + 1, frozenset(". the le el ,".split()), 2)
+    at = line.skip(i + 1, word_set(". the le el ,"), 2)
     number = line.number(at)
-    if number is None or not 0 <= number.value <= 59 or number.value == 0 or (at > i + 2 and line.at(i + 1) == ","):
+    if number is None or not 0 <= number.value <= 59 or number.value == 0:
         return None
-    if line.at(i) in {"mar", "set", "may", "march", "ago", "mars"} and not number.is_digits and not number.is_ordinal:
+    if line.at(i) in _OTHER_WORDS | {"mars"} and not number.is_digits and not number.is_ordinal:
         return None
-    if line.at(number.end) in _MARKS_OF_A_SUM or line.at(number.end) == ":" or line.at(number.end) in _COUNTED - {"y", "et", "and", "o", "1"}:
+    after_comma = line.at(i + 1) == "," and not number.is_ordinal
+    if not _may_be_bare_day(line, i, number.end, number.is_digits and not after_comma):
         return None
     year, end = _year(line, number.end)
     # "décembre 26" may be a year.
     could_be_year = not number.is_ordinal and year is None and number.value in {today.year % 100, today.year % 100 + 1}
+    until, is_either, end = _second_day(line, end, number.value)
     toward, end = _direction(line, end)
     is_english = line.at(i) in {"december", "november", "october", "september", "january", "february", "july", "june"}
     return Mention(
         i, end, number.value, month, year, is_sure=is_english or not could_be_year,
-        toward=toward or _direction_before(line, i),
+        toward=toward or _direction_before(line, i), until=until, is_either=is_either,
     )
+
+
+def _second_day(line: Line, i: int, first: int) -> tuple[int | None, bool, int]:
+    """December 3 to 5, December 3 or 4: the other day, whether it is a choice, and where it ends."""
+    joint = line.at(i)
+    number = line.number(line.skip(i + 1, frozenset({"the", "el", "le"}), 1)) if joint in _TO_DAY | _OR else None
+    if number is None or not number.is_digits or not first < number.value <= 31 or not line.is_end(number.end):
+        return None, False, i
+    return number.value, joint in _OR, number.end
 
 
 def _year(line: Line, i: int) -> tuple[int | None, int]:
@@ -362,6 +410,24 @@ def _year(line: Line, i: int) -> tuple[int | None, int]:
     return None, i + 1 if line.at(i) == "." and line.is_glued(i) else i
 
 
+def _days_then_month(line: Line, i: int, today: date) -> Mention | None:
+    """3-5 décembre, between 3 and 5 December, el 3 o el 4 de diciembre."""
+    first = line.number(i)
+    if first is None or _is_part_of_a_number(line, i):
+        return None
+    joint = line.at(first.end)
+    if joint not in _TO_DAY | _OR:
+        return None
+    at = line.skip(first.end + 1, frozenset({"le", "el", "the"}))
+    last = line.number(at)
+    if last is None or last.value <= first.value:
+        return None
+    dated = _day_then_month(line, at, today)
+    if dated is None or dated.day is None or dated.month is None or not 1 <= first.value <= dated.day <= 31:
+        return None
+    return replace(dated, start=i, day=first.value, until=dated.day, is_either=joint in _OR, is_sure=False)
+
+
 def _is_part_of_a_number(line: Line, i: int) -> bool:
     """A decimal, a sum of money, the end of a telephone number or of a time of day."""
     if line.digits(i) is None:
@@ -369,53 +435,46 @@ def _is_part_of_a_number(line: Line, i: int) -> bool:
     before = line.at(i - 1)
     if before in {"$", "#", "/", "+"} or (before in {"-", ".", ",", ":"} and line.is_glued(i) and line.digits(i - 2) is not None):
         return True
-    return line.digits(i - 1) is not None and line.digits(i) is not None and i > 0 and line.at(i - 1) != ""
+    return False
 
 
 def _known_day(line: Line, i: int, today: date) -> Mention | None:
     """Today, tomorrow, the day before yesterday, this morning, Christmas."""
-    for phrase, shift in _SHIFTS:
-        if line.has(i, *phrase):
-            end = i + len(phrase)
-            if phrase == ("manana",) and line.at(i - 1) == "la":
-                return None
-            if shift is None:
-                continue
-            day = today + timedelta(days=shift)
-            for eight in (("en", "huit"), ("en", "ocho")):
-                if line.has(end, *eight):
-                    return Mention(i, end + 2 + (line.at(end + 2) == "dias"), on=day + WEEK)
-            return Mention(i, end, on=day)
+    shifted = _SHIFTS.at(line, i)
+    if shifted is not None:
+        shift, end = shifted
+        if line.at(i) == "manana" and line.at(i - 1) == "la":
+            return None
+        if line.has(end, "en", "huit") or line.has(end, "en", "ocho"):
+            return Mention(i, end + 2 + (line.at(end + 2) == "dias"), on=_add(today, shift + 7, "day"))
+        return Mention(i, end, on=_add(today, shift, "day"))
     if line.at(i) in _THIS and line.at(i + 1) in _PARTS_OF_TODAY:
         return Mention(i, i + 2, on=today)
-    if line.at(i) in _THIS and line.has(i + 1, "apres", "midi") or line.has(i, "cet", "avant", "midi"):
+    if line.at(i) in _THIS and line.at(i + 1) in {"apres", "avant"} and line.at(i + 2) == "midi":
         return Mention(i, i + 3, on=today)
-    if line.has(i, "last", "night") or line.has(i, "nuit", "derniere"):
-        return Mention(i, i + 2, on=today - timedelta(days=1))
-    for phrase, month, day_of_month in _FEASTS:
-        if line.has(i, *phrase):
-            year, end = _year(line, i + len(phrase))
-            return Mention(i, end, day_of_month, month, year, is_sure=False, toward=_direction_before(line, i))
+    feast = _FEASTS.at(line, i)
+    if feast is not None:
+        month, day = divmod(feast[0], 100)
+        year, end = _year(line, feast[1])
+        return Mention(i, end, day, month, year, is_sure=False, toward=_direction_before(line, i))
     return None
 
 
-_SHIFTS: tuple[tuple[tuple[str, ...], int], ...] = (
-    (("day", "after", "tomorrow"), 2), (("day", "after", "tmrw"), 2), (("day", "before", "yesterday"), -2),
-    (("apres", "demain"), 2), (("apresdemain",), 2), (("apredemain",), 2), (("apre", "demain"), 2),
-    (("aprs", "demain"), 2), (("avant", "hier"), -2), (("avanthier",), -2), (("pasado", "manana"), 2),
-    (("pasadomanana",), 2), (("antes", "de", "ayer"), -2), (("anteayer",), -2), (("antier",), -2), (("antes", "ayer"), -2),
-    (("ante", "ayer"), -2), (("aujourd", "hui"), 0), (("aujourd", "ui"), 0), (("hui",), 0),
-    *(((word,), 0) for word in sorted(_TODAY)),
-    *(((word,), 1) for word in sorted(_TOMORROW)), (("manana",), 1), (("maniana",), 1),
-    *(((word,), -1) for word in sorted(_YESTERDAY)),
-)
-_FEASTS = (
-    (("christmas", "eve"), 12, 24), (("nochebuena",), 12, 24), (("veille", "de", "noel"), 12, 24),
-    (("new", "year", "s", "eve"), 12, 31), (("new", "years", "eve"), 12, 31), (("nochevieja",), 12, 31),
-    (("new", "year", "s", "day"), 1, 1), (("new", "years", "day"), 1, 1), (("jour", "de", "l", "an"), 1, 1),
-    (("ano", "nuevo"), 1, 1), (("nouvel", "an"), 1, 1),
-    (("christmas",), 12, 25), (("xmas",), 12, 25), (("noel",), 12, 25), (("navidad",), 12, 25),
-)  # fmt: skip
+_SHIFTS = Phrases("""
+-2: avant hier, avanthier, day before yesterday, antes de ayer, anteayer, antier, antes ayer, ante ayer
+-1: hier, yesterday, yesteday, yesturday, yersterday, ayer, anoche, last night, nuit derniere
+0: aujourd hui, aujourd ui, aujourdhui, ajd, auj, ojd, aujourdui, aujourduit, today, todays, 2day, hoy, oy, tonight, tonite
+1: demain, demin, dmain, tomorrow, tomorow, tommorow, tommorrow, tomorro, tmrw, tmr, 2moro, 2morrow, manana, maniana
+2: apres demain, apresdemain, apredemain, apre demain, aprs demain, day after tomorrow, day after tmrw, pasado manana
+2: pasadomanana
+""")
+# Month and day as one number.
+_FEASTS = Phrases("""
+1225: christmas, xmas, noel, navidad
+1224: christmas eve, nochebuena, veille de noel
+1231: new year s eve, new years eve, nochevieja
+101: new year s day, new years day, jour de l an, ano nuevo, nouvel an
+""")
 
 
 def _duration(line: Line, i: int, today: date) -> Mention | None:
@@ -424,7 +483,7 @@ def _duration(line: Line, i: int, today: date) -> Mention | None:
     if after is None:
         return _trailing_duration(line, i, today)
     sign, at = after
-    at = line.skip(at, frozenset("environ about unos unas around another como a peu pres the juste exactly encore".split()) - _FEW)
+    at = line.skip(at + (line.at(at) == "a" and line.at(at + 1) == "peu"), _ABOUT)
     if line.at(at) in _FEW or (line.at(at) in {"a", "un"} and line.at(at + 1) in _FEW):
         at = line.skip(at + (line.at(at) in {"a", "un"}), _FEW | {"de", "of"})
         if line.at(at) in UNITS:
@@ -456,22 +515,19 @@ def _duration(line: Line, i: int, today: date) -> Mention | None:
 
 def _after_sign(line: Line, i: int) -> tuple[int, int] | None:
     """What says that a duration lies ahead (1) or behind (-1), and where the duration starts."""
-    for phrase, sign in _SIGNS:
-        if line.has(i, *phrase):
-            return sign, i + len(phrase)
+    signed = _SIGNS.at(line, i)
+    if signed is not None:
+        return signed
     # "I have been here for 3 weeks".
     if line.at(i) == "for" and ({"been", "here", "arrived"} & {line.at(i - k) for k in (1, 2, 3)}):
         return -1, i + 1
     return None
 
 
-_SIGNS: tuple[tuple[tuple[str, ...], int], ...] = (
-    (("dentro", "de"), 1), (("il", "y", "a"), -1), (("y", "a"), -1), (("ya",), -1), (("ca", "fait"), -1),
-    (("cela", "fait"), -1), (("depuis",), -1), (("desde", "hace"), -1), (("hace",), -1), (("llevo",), -1),
-    (("llevamos",), -1), (("since",), -1), (("reste",), 1), (("restent",), 1), (("falta",), 1), (("faltan",), 1),
-    (("dans",), 1), (("within",), 1), (("ds",), 1), (("in",), 1), (("en",), 1), (("d", "ici"), 1), (("dici",), 1),
-    (("de", "aqui", "a"), 1), (("after",), 1),
-)  # fmt: skip
+_SIGNS = Phrases("""
+1: dentro de, reste, restent, falta, faltan, dans, within, ds, in, en, d ici, dici, de aqui a, after
+-1: il y a, y a, ya, ca fait, cela fait, depuis, desde hace, hace, llevo, llevamos, since
+""")
 
 
 def _trailing_duration(line: Line, i: int, today: date) -> Mention | None:
@@ -483,12 +539,9 @@ def _trailing_duration(line: Line, i: int, today: date) -> Mention | None:
     if unit is None:
         return None
     end = number.end + 1
-    if line.at(end) in {"ago", "atras", "plus"} and line.at(end) != "plus":
+    if line.at(end) in {"ago", "atras"} or line.has(end, "plus", "tot"):
         begin = _add(today, -number.value, unit)
-        return None if begin is None else Mention(i, end + 1, on=begin, toward=-1)
-    if line.has(end, "plus", "tot"):
-        begin = _add(today, -number.value, unit)
-        return None if begin is None else Mention(i, end + 2, on=begin, toward=-1)
+        return None if begin is None else Mention(i, end + 1 + (line.at(end) == "plus"), on=begin, toward=-1)
     if line.at(end) in {"from", "after", "on"}:
         if line.has(end, "from", "now"):
             base: date | None = today
@@ -499,8 +552,8 @@ def _trailing_duration(line: Line, i: int, today: date) -> Mention | None:
                 return None
             settled = settle(inner, today)
             base, end = (settled.day if isinstance(settled, Settled) else None), inner.end
-        begin = None if base is None else _add(base, number.value, unit)
-        return None if begin is None else Mention(i, end, on=begin, toward=1)
+        later = None if base is None else _add(base, number.value, unit)
+        return None if later is None else Mention(i, end, on=later, toward=1)
     return None
 
 
@@ -512,6 +565,8 @@ def read_period(line: Line, i: int) -> tuple[str, int, int] | None:
         return "week", 2, i + 3
     if line.has(i, "month", "after", "next"):
         return "month", 2, i + 3
+    if line.at(i - 1) in {"and", "y", "et"} and line.at(i - 2) in {"first", "primer", "premier"}:
+        return None
     if line.at(i) in _NEXT | _LAST | _THIS:
         shift = 1 if line.at(i) in _NEXT else -1 if line.at(i) in _LAST else 0
         at = i + 1
@@ -520,8 +575,6 @@ def read_period(line: Line, i: int) -> tuple[str, int, int] | None:
         return None
     toward, end_after = _direction(line, end)
     if toward and shift in {None, 0}:
-        if unit == "month" and line.at(at) == "mes" and line.at(end) in {"prochaines", "prochains"}:
-            return None
         return unit, toward, end_after
     if shift is None:
         return ("weekend", 0, end) if unit == "weekend" else None
@@ -529,11 +582,14 @@ def read_period(line: Line, i: int) -> tuple[str, int, int] | None:
 
 
 def _unit(line: Line, i: int) -> tuple[str | None, int]:
-    for phrase in (("week", "end"), ("fin", "de", "semaine"), ("fin", "de", "semana"), ("weekend",), ("finde",)):
-        if line.has(i, *phrase):
-            return "weekend", i + len(phrase)
+    weekend = _WEEKEND.at(line, i)
+    if weekend is not None:
+        return "weekend", weekend[1]
     unit = UNITS.get(line.at(i))
     return (unit, i + 1) if unit in {"week", "month", "year"} else (None, i)
+
+
+_WEEKEND = Phrases("0: week end, weekend, fin de semaine, fin de semana, finde")
 
 
 def _span(unit: str, shift: int, today: date) -> Vague:
@@ -552,7 +608,9 @@ def _period(line: Line, i: int, today: date) -> Mention | None:
     period = read_period(line, at)
     if period is None and third is not None:
         unit, end = _unit(line, at)
-        if unit in {"month", "year", "week"} and at > i + 1 - (line.at(i) == "mi"):
+        # "Mi mes" is "my month".
+        is_whole = line.at(at) in {"mois", "semaine"} if line.at(i) == "mi" else at > i + 1
+        if unit in {"month", "year", "week"} and is_whole:
             period = (unit, 0, end)
     if period is None:
         return None
@@ -572,6 +630,8 @@ def _third_of(line: Line, i: int) -> tuple[int | None, int]:
         return None, i
     if line.has(i, "fin", "de", "semaine") or line.has(i, "fin", "de", "semana"):
         return None, i
+    if line.at(i) in {"start", "beginning"} and line.at(i + 1) != "of":
+        return None, i
     return third, line.skip(i + 1, _ARTICLES)
 
 
@@ -585,7 +645,7 @@ def _weekday_phrase(line: Line, i: int, today: date) -> Mention | None:
             toward, at = -1, i + 2
     is_short = line.weekday(at) is None
     weekday = line.weekday(at, may_be_short=True)
-    if weekday is None:
+    if weekday is None or line.at(at - 1) in _BEFORE_FEASTS or line.at(at + 1) in {"santo", "saint", "paques"}:
         return None
     end = at + 1 + (line.at(at + 1) == "." and is_short)
     after, end = _direction(line, end)
@@ -594,7 +654,7 @@ def _weekday_phrase(line: Line, i: int, today: date) -> Mention | None:
         if line.has(end, *words) and not is_short:
             return Mention(i, end + 2 + (line.at(end + 2) in {"dias", "jours"}), weekday=weekday, weeks=weeks, toward=1)
     # The day of the month that follows.
-    number_at = line.skip(end, frozenset(", le el the du dia l . on de".split()))
+    number_at = line.skip(end, word_set(", le el the du dia l . on de"))
     dated = _day_then_month(line, number_at, today) or _month_then_day(line, number_at, today)
     dated = dated or _numeric(line, number_at, today)
     if dated is not None and dated.on is None:
@@ -612,27 +672,36 @@ def _weekday_phrase(line: Line, i: int, today: date) -> Mention | None:
         first = _span("week", period[1], today).first
         assert first is not None
         return Mention(i, period[2], on=first + timedelta(days=weekday))
-    is_with_cue = toward or at > i or len(line) <= 2 or line.at(end) in _PARTS_OF_TODAY or line.at(i - 1) == "on"
-    is_with_cue = is_with_cue or (line.at(i) in {"fri", "wed", "thu", "thurs", "tues", "tue"} and line.at(i - 1) in ARRIVING)
-    if is_short and not is_with_cue:
-        return None
-    if is_short and line.at(at) in {"mon", "vie", "mar", "mer", "sun", "sat", "dim", "jeu", "ven"} and not (
-        line.at(i - 1) == "on" or line.at(end) in _PARTS_OF_TODAY or len(line) == 1 or (at > i and line.at(i) in {"next", "last", "this"})
-    ):
+    if is_short and not _is_surely_weekday(line, at, end):
         return None
     return Mention(i, end, weekday=weekday, toward=toward)
 
 
+def _is_surely_weekday(line: Line, i: int, end: int) -> bool:
+    """ "Mon", "vie" or "sat" are words too: what shows that they are days."""
+    before = line.at(i - 1)
+    if len(line) == 1 or before in {"on", "next", "last"} or line.at(end) in _PARTS_OF_TODAY:
+        return True
+    if line.at(i) in {"fri", "wed", "weds", "thu", "thurs", "thur", "tues", "lun", "sab"}:
+        return len(line) <= 2 or before in ARRIVING or before in _THIS
+    return False
+
+
 def _direction(line: Line, i: int) -> tuple[int, int]:
     """Prochain, dernier, que viene, after what they belong to."""
-    for phrase in (("que", "viene"), ("que", "entra"), ("qui", "vient"), ("a", "venir"), ("ki", "vient")):
-        if line.has(i, *phrase):
-            return 1, i + 2
-    if line.at(i) in _NEXT and not (line.at(i) == "next" and line.at(i + 1) in UNITS):
+    to_come = _TO_COME.at(line, i)
+    if to_come is not None:
+        return to_come
+    if line.at(i) in {"next", "last"} and line.at(i + 1) in UNITS:
+        return 0, i
+    if line.at(i) in _NEXT:
         return 1, i + 1
     if line.at(i) in _LAST and not line.has(i, "pasado", "manana"):
         return -1, i + 1
     return 0, i
+
+
+_TO_COME = Phrases("1: que viene, que entra, qui vient, ki vient, a venir")
 
 
 def _direction_before(line: Line, i: int) -> int:
@@ -645,42 +714,52 @@ def _bare_day_phrase(line: Line, i: int, today: date) -> Mention | None:
     if number is None or not 1 <= number.value <= 31 or _is_part_of_a_number(line, i):
         return None
     before = line.at(i - 1)
-    is_alone = i == 0 and line.is_end(number.end) and all(line.is_end(k) for k in range(number.end, min(number.end + 3, len(line)))) and number.end >= len(line) - 3
-    if is_alone and number.is_digits:
+    is_alone = i == 0 and all(line.is_end(k) for k in range(number.end, len(line)))
+    if is_alone and number.is_digits and not number.is_ordinal:
         return Mention(i, number.end, day=number.value)
-    after_the = before == "the" and (number.is_ordinal or line.is_end(number.end)) and number.value > 0
-    after_on = before in {"on", "dia", "jour"} and (number.is_ordinal or before != "on") and number.is_digits
-    english = number.is_ordinal and number.is_digits and line.at(i).isdigit() and before in ARRIVING | {"by", "since", "until"}
-    if not (before in _BEFORE_DAY or after_the or after_on or english):
-        if not (before in {"next", "prochain", "proximo"} and number.is_digits and line.at(i - 2) in _BEFORE_DAY):
-            return None
-    if not number.is_digits and number.value == 1 and not _says_arrival_before(line, i):
+    if number.is_ordinal and not _is_a_date_ordinal(line, i, number):
+        return None
+    is_english = before == "the" and (number.is_ordinal or (number.is_digits and line.is_end(number.end)))
+    is_named = before in {"dia", "jour"} and number.is_digits
+    is_short = number.is_digits and number.is_ordinal and before in ARRIVING | {"on", "by", "since", "until"}
+    is_next = before in _NEXT and number.is_digits and line.at(i - 2) in _BEFORE_DAY
+    if not (before in _BEFORE_DAY or is_english or is_named or is_short or is_next):
         return None
     if not number.is_digits and before in {"al", "du", "del"}:
         return None
-    if not _may_be_bare_day(line, i, number.end, number.is_digits and (before != "the")):
+    if not _may_be_bare_day(line, i, number.end, number.is_digits and before != "the"):
         return None
     toward, end = _direction(line, number.end)
     return Mention(i, end, day=number.value, toward=toward or _direction_before(line, i))
 
 
-def _says_arrival_before(line: Line, i: int) -> bool:
-    """ "Le premier" is a day only beside arriving: "mon mari part le premier" is not."""
-    return i <= 1 and i + 1 >= len(line) or any(line.at(i - k) in ARRIVING | {"es", "est"} for k in (2, 3))
+def _is_a_date_ordinal(line: Line, i: int, number: Number) -> bool:
+    """The 1er and the 3rd are days; "le 2e" and "el segundo" are not, nor is the first who leaves."""
+    if number.is_digits:
+        ending = line.tokens[i].raw.lstrip("0123456789")
+        return ending in {"st", "nd", "rd", "th"} or (number.value == 1 and ending in {"er", "ro", "ero", "o"})
+    if number.value > 1 and line.at(i - 1) != "the":
+        return False
+    if line.at(i) not in {"premier", "primero"} and line.at(i - 1) != "the" or line.at(number.end) in {"day", "jour", "dia"}:
+        return False
+    says_when = any(line.at(i - k) in ARRIVING | {"es", "est", "on"} for k in (2, 3))
+    return says_when or (i <= 1 and number.end >= len(line))
 
 
 def _may_be_bare_day(line: Line, i: int, end: int, is_digits: bool) -> bool:
+    """Whether a number counts nothing: what follows is no unit, no sum, no hour."""
     after = line.at(end)
-    if after in _MARKS_OF_A_SUM or (after in {".", ",", ":", "-"} and line.is_glued(end) and line.is_glued(end + 1) and line.digits(end + 1) is not None):
+    is_decimal = after in {".", ",", ":", "-"} and line.is_glued(end) and line.is_glued(end + 1)
+    if after in _MARKS_OF_A_SUM or (is_decimal and line.digits(end + 1) is not None):
         return False
-    if line.digits(end) is not None or (after == "1" and line.at(end + 1) == "/"):
+    if after in {"1", "2", "3"} and line.at(end + 1) == "/":
         return False
-    if after in {"et", "and", "y"} and line.at(end + 1) in {"demi", "demie", "quart", "medio", "media", "cuarto", "half"}:
-        return False
+    if after in {"et", "and", "y"}:
+        return line.at(end + 1) not in _HALVES
     if after in {"por", "per", "pour"} and line.at(end + 1) in {"ciento", "cent", "cents"}:
         return False
-    if after in {"et", "y", "and", "o"}:
-        return True
+    if after in {"de", "du", "del", "d"} and line.at(line.skip(end, _OF_THE)) in _PARTS_OF_TODAY | {"apres"}:
+        return False
     if after in _COUNTED:
         return False
     return is_digits or line.is_end(end) or after in _AFTER_DAY_WORD or line.weekday(end) is not None
@@ -701,8 +780,10 @@ def _month_alone(line: Line, i: int, today: date) -> Mention | None:
         toward_before = 1 if line.at(at) in _NEXT else -1 if line.at(at) in _LAST else 0
         at += 1
     has_cue = at > i or line.at(i - 1) in {"in", "en", "by", "of", "since", "depuis", "desde", "until", "till", "before", "after"}
-    month = line.month(at, is_beside_number=has_cue and line.at(at) in {"may", "march", "dec", "nov", "oct", "sept", "sep", "jan", "feb", "janv", "fev", "dic", "ene"})
-    if month is None:
+    is_before_year = len(line.at(at + 1)) == 4 and 2000 <= (line.digits(at + 1) or 0) <= 2100
+    month = line.month(at, is_beside_number=is_before_year or has_cue and line.at(at) in {"may", "march", "dec", "nov", "oct", "sept", "sep", "jan", "feb", "janv", "fev", "dic", "ene"})
+    is_place = line.at(at + 1) in {"iles", "rivieres"}
+    if month is None or is_place or (line.at(at) == "may" and line.at(at - 1) in _THIS):
         return None
     year, end = _year(line, at + 1)
     toward, end = _direction(line, end)
@@ -724,6 +805,6 @@ def _year_alone(line: Line, i: int, today: date) -> Mention | None:
 
 
 _READERS: tuple[Callable[[Line, int, date], Mention | None], ...] = (
-    _numeric, _day_then_month, _weekday_phrase, _month_then_day, _known_day, _duration, _month_alone, _period,
+    _numeric, _days_then_month, _day_then_month, _weekday_phrase, _month_then_day, _known_day, _duration, _month_alone, _period,
     _bare_day_phrase, _year_alone,
 )  # fmt: skip

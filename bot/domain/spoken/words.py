@@ -19,7 +19,7 @@ _NOON_DOTS = re.compile(r"(?<=[\d\s])([ap])\.\s?m\b\.?", re.IGNORECASE)
 _PIECE = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+|\d+|\S")
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -61,7 +61,12 @@ _SHORT_MONTHS = _table("""
 11 nov novem
 12 dec dic decem
 """)
-_NEVER_ALONE = _words("may march")
+_MONTH_NAMES = """
+janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+january february march april may june july august september october november december
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+"""
+_NEVER_ALONE = word_set("may march")
 WEEKDAYS = _table("""
 0 lundi monday lunes lundis mondays lindi munday lunis
 1 mardi tuesday martes mardis tuesdays teusday tuseday tuesdey martez
@@ -137,15 +142,15 @@ _ORDINALS = _table("""
 20 twentieth
 30 thirtieth
 """)
-_A_SINGLE = _words("un une a an una")
-_TENS = _words("vingt twenty veinte trente thirty treinta quarante forty cuarenta cinquante fifty cincuenta")
-_ORDINAL_ENDINGS = _words("er ere eme e ro ero ra do da to ta mo o a st nd rd th ieme de")
-HOUR_WORDS = _words("h hs hr hrs hre hres heure heures heur hora horas hras")
-_GLUED_UNITS = _words("j jr jrs jour jours day days dia dias sem semaine semaines week weeks semana semanas mois mes")
-_GLUED_AFTER = _words("am pm min mn") | _ORDINAL_ENDINGS | HOUR_WORDS | _GLUED_UNITS
-_GLUED_BEFORE = _words("le el the on du del al")
-# Words one letter from a month, and not one.
-_NOT_MONTHS = _words("match junior julie julia julien marche marches marchs marcos avrils mayor javiera")
+_A_SINGLE = word_set("un une a an una")
+_TENS = word_set("vingt twenty veinte trente thirty treinta quarante forty cuarenta cinquante fifty cincuenta")
+_ORDINAL_ENDINGS = word_set("er ere eme e ro ero ra do da to ta mo o a st nd rd th ieme de")
+HOUR_WORDS = word_set("h hs hr hrs hre hres heure heures heur hora horas hras")
+_GLUED_UNITS = word_set("j jr jrs jour jours day days dia dias sem semaine semaines week weeks semana semanas mois mes")
+_GLUED_AFTER = word_set("am pm min mn") | _ORDINAL_ENDINGS | HOUR_WORDS | _GLUED_UNITS
+_GLUED_BEFORE = word_set("le el the on du del al")
+# Words one letter from a month or a weekday, and neither.
+_NOT_NAMES = word_set("match junior julie julia julien marche marches marchs marcos arch marc mach abri mazo")
 
 
 def fold(word: str) -> str:
@@ -260,27 +265,63 @@ class Line:
         return found if found is not None else _nearly(word, _NEAR_WEEKDAYS, 7)
 
 
+class Phrases:
+    """Phrases of several words and the number each stands for, written as lines of `number: phrase, phrase`."""
+
+    def __init__(self, text: str) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        for line in text.strip().splitlines():
+            value, phrases = line.split(":")
+            for phrase in phrases.split(","):
+                words = tuple(phrase.split())
+                self._by_first.setdefault(words[0], []).append((words, int(value)))
+        for found in self._by_first.values():
+            found.sort(key=lambda each: -len(each[0]))
+
+    def at(self, line: Line, i: int) -> tuple[int, int] | None:
+        """The number and the end of the longest phrase that starts at token `i`."""
+        for words, value in self._by_first.get(line.at(i), ()):
+            if line.has(i, *words):
+                return value, i + len(words)
+        return None
+
+
 def _without_a_letter(word: str) -> list[str]:
     return [word[:k] + word[k + 1 :] for k in range(len(word))]
 
 
-def _neighbours(names: Mapping[str, int], shortest: int) -> dict[str, int]:
-    near: dict[str, int] = {}
+def _neighbours(names: Mapping[str, int], shortest: int) -> dict[str, list[tuple[str, int]]]:
+    """The names under each form they have with one letter less, so that a slip is looked up and not searched for."""
+    near: dict[str, list[tuple[str, int]]] = {}
     for name, value in names.items():
         if len(name) >= shortest:
-            near.update(dict.fromkeys([name, *_without_a_letter(name)], value))
+            for form in [name, *_without_a_letter(name)]:
+                near.setdefault(form, []).append((name, value))
     return near
 
 
-_NEAR_MONTHS = _neighbours(MONTHS, 5)
+_NEAR_MONTHS = _neighbours(dict(zip(_MONTH_NAMES.split(), [*range(1, 13)] * 3, strict=True)), 5)
 _NEAR_WEEKDAYS = _neighbours(WEEKDAYS, 7)
 
 
-def _nearly(word: str, near: Mapping[str, int], shortest: int) -> int | None:
+def _nearly(word: str, near: Mapping[str, list[tuple[str, int]]], shortest: int) -> int | None:
     """One letter missing, added, changed or swapped with its neighbour."""
-    if not shortest <= len(word) <= 12 or word in _NOT_MONTHS:
+    if not shortest - 1 <= len(word) <= 12 or word in _NOT_NAMES:
         return None
-    return next((near[form] for form in [word, *_without_a_letter(word)] if form in near), None)
+    for form in [word, *_without_a_letter(word)] if len(word) >= shortest else [word]:
+        for name, value in near.get(form, ()):
+            if _is_one_slip(word, name):
+                return value
+    return None
+
+
+def _is_one_slip(word: str, name: str) -> bool:
+    if abs(len(word) - len(name)) == 1:
+        # Found under a form with one letter less, so this is that letter.
+        return True
+    wrong = [k for k, (a, b) in enumerate(zip(word, name, strict=False)) if a != b]
+    is_swap = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and word[wrong[0]] == name[wrong[1]]
+    return len(word) == len(name) and (len(wrong) <= 1 or (is_swap and word[wrong[1]] == name[wrong[0]]))
 
 
 def _tokens(text: str) -> list[Token]:
@@ -292,6 +333,11 @@ def _tokens(text: str) -> list[Token]:
     while i < len(pieces):
         piece, start, end = pieces[i]
         is_glued = i > 0 and pieces[i - 1][2] == start
+        if tokens and tokens[-1].kind == "number" and _ends_an_ordinal(tokens[-1], piece):
+            last = tokens.pop()
+            tokens.append(Token("number", last.text, last.raw + "er", last.value, is_ordinal=True, is_glued=last.is_glued))
+            i += 1
+            continue
         if not piece[0].isalnum():
             i += 1
             if piece == "-" and not _is_between_digits(text, start):
@@ -307,6 +353,11 @@ def _tokens(text: str) -> list[Token]:
         i += 1
         tokens += _read_chunk(chunk, is_glued)
     return tokens
+
+
+def _ends_an_ordinal(number: Token, piece: str) -> bool:
+    """ "1 er" and "1°" are the first too."""
+    return number.value == 1 and not number.is_ordinal and piece in {"er", "°"}
 
 
 def _is_between_digits(text: str, at: int) -> bool:
@@ -327,7 +378,7 @@ def _read_chunk(chunk: list[str], is_glued: bool) -> list[Token]:
             tokens.append(Token("number", piece, piece, value=int(piece), is_glued=is_glued or k > 0))
         elif before and folded[k] in _ORDINAL_ENDINGS and k == len(chunk) - 1 and tokens:
             last = tokens.pop()
-            tokens.append(Token("number", last.text, last.raw, last.value, is_ordinal=True, is_glued=last.is_glued))
+            tokens.append(Token("number", last.text, last.raw + folded[k], last.value, is_ordinal=True, is_glued=last.is_glued))
         else:
             tokens.append(Token("word", folded[k], piece, is_glued=is_glued or k > 0))
     return tokens
@@ -344,7 +395,7 @@ def _may_stand_before(word: str, has_number_before: bool, digits: int, after: st
 
 
 # What may follow a bare day or hour without making it count something ("le 15 avec ma famille", not "the 15 files").
-SMALL = _words("""
+SMALL = word_set("""
 a au aux avec ce cette chez d dans de des donc du en est et il ils je j l la le les lui ma mais me mes moi mon ne notre
 nous on ou par pour pas que qui sa se si ses son sur tu un une vers vous y c ca cela car elle jusque puis
 about after also am an and are as at be because before but by can for from going have he her here his i im in is it its
@@ -354,12 +405,12 @@ lo los las mas mi mis nos nosotros o para pero por porque se ser si sin sobre so
 vamos voy ya yo u e
 jour jours dia day date fecha datte
 """)
-COURTESY = _words("""
+COURTESY = word_set("""
 bonjour bonsoir salut allo merci svp stp plait oui ok daccord euh ben alors bon hello hi hey please thanks thank yes yeah
 yep well okay hola buenas buenos tardes dias noches gracias favor claro vale good morning afternoon evening pues
 madame monsieur sir senora senor bien eh um uh hmm
 """)
-ARRIVING = _words("""
+ARRIVING = word_set("""
 arrive arrives arrived arrivee arrivees arrivons arrivera arriverai arriverons arriver arrivent arriveront arriving
 arrival arivee arive arrivo ariving arival arrivait arrivais larrivee jarrive jarive atterris atterrit atterrissage
 atterrissons atterri atterrirai debarque debarquons debarquerai land lands landed landing vol flight fly flying avion
@@ -369,10 +420,11 @@ viendrons venir come coming came suis sommes serai serons sera estare estaremos 
 entry entrada landing reach get got since depuis desde deja already ya quebec canada hace ago il fait llevo tengo
 """)
 UNITS: Mapping[str, str] = {
-    **dict.fromkeys("jour jours jr jrs j day days dia dias".split(), "day"),
-    **dict.fromkeys("semaine semaines sem week weeks semana semanas wk wks semene".split(), "week"),
-    **dict.fromkeys("mois month months mes meses moi mos".split(), "month"),
-    **dict.fromkeys("an ans annee annees year years yr yrs ano anos".split(), "year"),
-    **dict.fromkeys("quinzaine quincena fortnight".split(), "fortnight"),
-    **dict.fromkeys("h hr hrs heure heures hour hours hora horas minute minutes minutos min".split(), "hour"),
+    **dict.fromkeys(word_set("jour jours jr jrs j day days dia dias"), "day"),
+    **dict.fromkeys(word_set("semaine semaines sem week weeks semana semanas wk wks semene"), "week"),
+    **dict.fromkeys(word_set("mois month months mes meses moi mos"), "month"),
+    **dict.fromkeys(word_set("an ans annee annees year years yr yrs ano anos"), "year"),
+    **dict.fromkeys(word_set("quinzaine quincena fortnight"), "fortnight"),
+    **dict.fromkeys(word_set("h hr hrs heure heures hour hours hora horas"), "hour"),
+    **dict.fromkeys(word_set("minute minutes minuto minutos min mins"), "minute"),
 }

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('meeting_minutes', sa.Integer(), nullable=False),
     sa.Column('office', sa.String(length=200), nullable=True),
     sa.Column('is_remote', sa.Boolean(), nullable=False),
+    sa.Column('is_demonstration', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agents'))
     )
     op.create_table('closed_days',

@@ -1,0 +1,1 @@
+"""The public door: keeps what arrives, decides who answers, and carries answers back."""

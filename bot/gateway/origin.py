@@ -1,0 +1,30 @@
+"""Where a request comes from: its address behind trusted proxies, and the site of the page that made it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.settings import Settings
+
+
+def address_of(request: web.Request, settings: Settings) -> str:
+    """The client's address. X-Forwarded-For is believed for as many proxies as the settings say, no more."""
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if settings.trusted_proxies and len(forwarded) >= settings.trusted_proxies:
+        return forwarded[-settings.trusted_proxies]
+    return request.remote or "unknown"
+
+
+def is_allowed_origin(request: web.Request, settings: Settings) -> bool:
+    """A browser says its page's site: it must be ours or on the list. A client without Origin is no browser."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    if origin.rstrip("/") in {allowed.rstrip("/") for allowed in settings.allowed_origins}:
+        return True
+    public = settings.public_url
+    if public and urlsplit(origin).netloc == urlsplit(public).netloc:
+        return True
+    return urlsplit(origin).netloc == request.host
