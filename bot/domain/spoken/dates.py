@@ -9,15 +9,28 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
-from bot.domain.spoken.days import CORRECTIONS, Mention, NoSuchDay, Settled, Vague, after_correction, find_days, settle
-from bot.domain.spoken.hours import find_clocks
-from bot.domain.spoken.words import ARRIVING, COURTESY, SMALL, Line, word_set
+from bot.domain.spoken.clocks import find_clocks
+from bot.domain.spoken.days import Mention, NoSuchDay, Settled, Vague, after_correction, settle
+from bot.domain.spoken.line import Line
+from bot.domain.spoken.phrases import find_days
+from bot.domain.spoken.words import (
+    ARRIVING,
+    CORRECTIONS,
+    COURTESY,
+    LAST_WORDS,
+    NEXT_WORDS,
+    PARTS_OF_TODAY,
+    SMALL,
+    THIS_WORDS,
+    word_set,
+)
 
 __all__ = ["AlreadyHere", "Day", "NoSuchDay", "Vague", "read_arrival"]
 
 _ARTICLES = word_set("le la el l the on de du del au d mois mes month los las of")
-_RANGE = word_set("au a al to through hasta until le el - – the thru jusqu and et y")
+_RANGE = word_set("au a al to through hasta until le el - – the thru jusqu")
 _SINCE = word_set("depuis since desde depui dpuis")
 _AFTER = word_set("apres after despues")
 _FROM = word_set("partir compter starting")
@@ -25,45 +38,65 @@ _BEFORE = word_set("avant before antes")
 _BY = word_set("ici by jusqu until")
 _NOT = word_set("pas not")
 _ROUGHLY = word_set("vers around hacia about environ alrededor approximately by ici until jusqu")
-ONE_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
+# What else has a date: a day beside one of these is not surely the arrival.
+_OTHERS = re.compile(
+    r"expir|venc|bail|lease|rendez|rdv|rencontre|meeting|appointment|apptmt|cita|contra|exam|session|sesion|cours|curso"
+    r"|school|ecole|escuela|part(?:s|ons)?$|leav|salgo|salimos|birthday|turned|retour|return|visa|permi"
+)
 _BORN = word_set("nee born naci nacio nacido nacida naissance birthday nacimiento anniversaire cumpleanos birth")
 _PAST = word_set("arrived landed came got moved entered aterrizamos llegaron vine vinimos llegado yegue flew")
 _BEING = word_set("suis sommes est sont etais etions es")
-_TIED = re.compile(
-    r"(?:j|l)?arr?iv|lleg|yeg|land|atter|aterriz|debarqu|(?:vols?|flight|vuelo|vengo|venimos|viens|venons|coming|come|came)$"
+_ARRIVES = re.compile(r"(?:j|l)?arr?iv|lleg|yeg|land|atter|aterriz|debarqu")
+_COMES = word_set("vol vols flight vuelo vengo venimos viens venons coming come came")
+_OTHER_SMALL = word_set("""
+avant apres before after antes despues partir compter starting mois mes month vers around hacia between environ
+exactement exactly sure seguro prevu prevue prevista previsto planned normalement probablement probablemente probably
+semaine week semana of not voulais quise end
+""")
+_SMALL = (
+    SMALL | COURTESY | ARRIVING | _OTHER_SMALL | CORRECTIONS | PARTS_OF_TODAY | NEXT_WORDS | LAST_WORDS | THIS_WORDS
 )
-_OTHER_SMALL = word_set("""next last this prochain prochaine dernier derniere proximo proxima pasado pasada ultimo avant apres before after
-    antes despues partir compter starting mois mes month vers around hacia between environ exactement exactly sure
-    seguro prevu prevue prevista prevu planned normalement probablement probablemente probably semaine week semana of
-    not meant mean correction plutot mejor voulais dire quise decir end""")  # fmt: skip
 
-_PLACE = r"(?:au |a |en |in |to |at )?(?:quebec|qc|canada|montreal|mtl|laval|gatineau|sherbrooke|longueuil|trois rivieres|saguenay|levis)".replace(" ", r"\ ")
+_PLACE = r"""(?:(?:au|a|en|in|to|at)\ )?
+    (?:quebec|qc|canada|montreal|mtl|laval|gatineau|sherbrooke|longueuil|trois\ rivieres|saguenay|levis)"""
 _HERE = re.compile(
     rf"""\b(?:
     (?:suis|chui|sommes|on\ est|jsuis)\ (?:bien\ |enfin\ |actuellement\ |maintenant\ )?
-        (?:deja\ )?(?:arrivee?s?|la(?=$|\ (?:depuis|deja|maintenant|et|avec|je|j|on|nous|merci)\b)|ici(?!\ pour)|sur\ place|installee?s?|debarquee?s?|{_PLACE})
+        (?:deja\ )?(?:arrivee?s?|la(?=$|\ (?:depuis|deja|maintenant|et|avec|je|j|on|nous|merci)\b)|ici(?!\ pour)
+            |sur\ place|installee?s?|debarquee?s?|{_PLACE})
     |deja\ (?:arrivee?s?|la|ici|sur\ place|au\ pays|{_PLACE})|(?:viens|venons|vient)\ (?:juste\ )?d\ ?arriver
     |(?:already|now)\ (?:here|arrived|landed|settled|{_PLACE})
     |(?:i\ ?m|i\ am|we\ are|we\ ?re|im)\ (?:already\ |now\ |finally\ )?(?:here(?!\ (?:to|for))|{_PLACE})
     |(?:just|have|ve|already|i|we)\ (?:already\ |just\ )?(?:arrived|landed|got\ here)
-    |ya\ (?:estoy|estamos|llegue|llegamos|yegue|vivo|aqui|aca|me\ encuentro)|(?:estoy|estamos)\ (?:ya|aqui(?!\ para)|aca|{_PLACE})
+    |ya\ (?:estoy|estamos|llegue|llegamos|yegue|vivo|aqui|aca|me\ encuentro)
+    |(?:estoy|estamos)\ (?:ya|aqui(?!\ para)|aca|{_PLACE})
+    |here\ already
     |acab(?:o|amos)\ de\ (?:llegar|aterrizar)|recien\ (?:llegue|llegada|llegado|llegamos)|(?:he|hemos)\ llegado
     )\b""",
     re.VERBOSE,
 )
-_LLEGUE = re.compile(r"\b(?:llegue|llegamos)\b")
+# Answers of one word.
+_HERE_ALONE = word_set("deja ya already llegue yegue llegamos arrivee arrivees arrives arrived landed")
 _NOT_HERE = re.compile(
     r"""\b(?:pas\ (?:encore\ )?(?:arrive|la|ici|sur)|pas\ encore|not\ (?:yet\ )?(?:here|in|arrived|there)|not\ yet
     |n\ t\ (?:arrived|landed)|(?:todavia|aun)\ no|no\ (?:he|hemos)\ llegado|no\ (?:estoy|estamos))\b""",
     re.VERBOSE,
 )
-_IF = re.compile(r"\b(?:quand|une\ fois|lorsque|when|once|if|cuando|si)\b", re.VERBOSE)
+_IF = re.compile(r"\b(?:quand|une fois|lorsque|when|once|if|cuando|si)\b")
 _UNDECIDED = re.compile(
     r"""\b(?:bientot|soon|pronto|prontito|idk|jsp|plus\ tard|later|mas\ (?:tarde|adelante)
-    |(?:sais|sait|savons|c)\ pas(?:\ (?:encore|exactement|trop|quand|la|le|mon|ma|vraiment))*$|(?:sais|savons)\ pas\ (?:encore|quand|la\ date|le\ jour)
-    |(?:don\ t|dont|do\ not)\ know(?:\ (?:yet|when|the|my|exactly))*$|(?:don\ t|dont)\ know\ (?:yet|when|the\ (?:date|day))|not\ sure(?:\ yet)?$
-    |no\ (?:lo\ )?se(?:\ (?:todavia|aun|cuando|la|exactamente|bien))*$|(?:aun|todavia)\ no(?:\ lo)?\ se
-    |(?:pas|aucune)\ (?:encore\ )?(?:de\ )?date|no\ date|sin\ fecha|no\ tengo\ (?:la\ )?fecha|aucune\ idee|no\ idea|ni\ idea)\b""",
+    |(?:sais|sait|savons|c)\ pas(?:\ (?:exactement|trop|vraiment|merci))?$
+    |(?:sais|savons)\ pas\ (?:encore|quand|la\ date|le\ jour)
+    |(?:don\ t|dont|do\ not)\ (?:know|have)(?:\ exactly)?$|(?:don\ t|dont|do\ not)\ know\ (?:yet|when)
+    |(?:don\ t|dont|do\ not)\ (?:know|have)\ (?:a|the|my)\ (?:exact\ )?(?:date|day|ticket)
+    |not\ sure(?:\ yet)?$
+    |no\ (?:lo\ )?se(?:\ (?:exactamente|bien))?$|no\ (?:lo\ )?se\ (?:todavia|aun|cuando|la\ fecha|el\ dia)
+    |(?:aun|todavia)\ no(?:\ lo)?\ se
+    |(?:pas|aucune)\ (?:encore\ )?(?:de\ )?date|no\ date|sin\ fecha|no\ tengo\ (?:la\ )?fecha
+    |aucune\ idee|no\ idea|ni\ idea|ca\ depend|depende|it\ depends|depends\ on|recently|recemment|recientemente
+    |hace\ poco|il\ y\ a\ peu|(?:next|this|in|the|last)\ (?:summer|winter|fall|autumn|spring)|printemps|primavera
+    |(?:cet|l|en)\ (?:ete|automne|hiver)|(?:en|este|el|proximo)\ (?:verano|otono|invierno))\b""",
     re.VERBOSE,
 )
 
@@ -102,24 +135,24 @@ def read_arrival(text: str, today: date) -> Day | NoSuchDay | Vague | AlreadyHer
         settled = _limited(line, chosen, settled, today)
     if not isinstance(settled, Settled):
         return settled
-    is_sure = is_certain and settled.is_sure
+    is_sure = is_certain and settled.is_sure and _is_about_arriving(line)
     return Day(settled.day, is_sure, _words_left(line, found))
 
 
 def _without_a_day(line: Line, words: str, *, is_here: bool) -> Vague | AlreadyHere | None:
-    if is_here or (_LLEGUE.search(words) and any(t.raw == "llegué" for t in line.tokens)):
-        return AlreadyHere()
-    if _UNDECIDED.search(words) or _NOT_HERE.search(words):
+    if _NOT_HERE.search(words):
         return Vague()
-    return None
+    if is_here or words in _HERE_ALONE or any(token.raw in {"llegué", "arrivé"} for token in line.tokens):
+        return AlreadyHere()
+    return Vague() if _UNDECIDED.search(words) else None
 
 
 def _without_ranges(line: Line, mentions: Sequence[Mention]) -> list[Mention]:
     """Leaves out "du lundi au vendredi": opening hours, not a day."""
     dropped: set[int] = set()
-    for k, (a, b) in enumerate(zip(mentions, mentions[1:], strict=False)):
+    for k, (a, b) in enumerate(pairwise(mentions)):
         between = [line.at(i) for i in range(a.end, b.start)]
-        is_range = all(word in _RANGE for word in between) and not {"and", "et", "y"} & set(between)
+        is_range = all(word in _RANGE for word in between)
         if a.is_weekday_only and b.is_weekday_only and is_range:
             dropped |= {k, k + 1}
     return [m for k, m in enumerate(mentions) if k not in dropped]
@@ -127,7 +160,7 @@ def _without_ranges(line: Line, mentions: Sequence[Mention]) -> list[Mention]:
 
 def _is_born(line: Line, mention: Mention) -> bool:
     at = _before_articles(line, mention.start)
-    return any(line.at(k) in _BORN for k in (at, at - 1, at - 2)) or (0 <= at and line.at(at) in {"ne", "nes"})
+    return any(line.at(k) in _BORN for k in (at, at - 1, at - 2)) or line.at(at) in {"ne", "nes"}
 
 
 def _is_denied(line: Line, mention: Mention) -> bool:
@@ -144,7 +177,7 @@ def _before_articles(line: Line, start: int) -> int:
 
 def _choose(line: Line, mentions: Sequence[Mention], today: date) -> tuple[Mention, bool]:
     """The mention that is the arrival, and whether it surely is."""
-    group, _ = after_correction(line, mentions, CORRECTIONS)
+    group = after_correction(line, mentions, CORRECTIONS)
     with_day = [m for m in group if m.names_a_day] or group
     if len({_day_of(m, today) for m in with_day}) == 1:
         best = max(with_day, key=lambda m: (m.is_sure and m.day is not None and m.month is not None, -m.start))
@@ -166,13 +199,15 @@ def _day_of(mention: Mention, today: date) -> object:
 
 
 def _tied(line: Line, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions nearest to a word of arriving."""
-    near: set[int] = set()
-    for i in range(len(line)):
-        word = line.at(i)
-        if _TIED.match(word) or (word in _SINCE and any(m.start - 3 <= i < m.start for m in mentions)):
-            near.add(_nearest(line, i, mentions))
+    """The mentions nearest to a word of arriving; failing that, to a flight or to coming."""
+    arriving = [i for i in range(len(line)) if _ARRIVES.match(line.at(i)) or _is_since(line, i, mentions)]
+    coming = [i for i in range(len(line)) if line.at(i) in _COMES]
+    near = {_nearest(line, i, mentions) for i in arriving or coming}
     return [mentions[k] for k in sorted(near)]
+
+
+def _is_since(line: Line, i: int, mentions: Sequence[Mention]) -> bool:
+    return line.at(i) in _SINCE and mentions[_nearest(line, i, mentions)].start - 3 <= i
 
 
 def _nearest(line: Line, i: int, mentions: Sequence[Mention]) -> int:
@@ -186,7 +221,9 @@ def _nearest(line: Line, i: int, mentions: Sequence[Mention]) -> int:
     def distance(k: int) -> float:
         m = mentions[k]
         first, last = (m.end, i) if m.end <= i else (i + 1, m.start)
-        breaks = sum(line.at(j) in {",", ".", ";", "et", "and", "y", "!", "?"} for j in range(first, min(last, first + 40)))
+        breaks = sum(
+            line.at(j) in {",", ".", ";", "et", "and", "y", "!", "?"} for j in range(first, min(last, first + 40))
+        )
         return last - first + 6 * breaks + (0.5 if m.end <= i else 0)
 
     return min(choices, key=distance)
@@ -207,7 +244,16 @@ def _past_words(line: Line) -> Iterable[int]:
         before = {line.at(i - k) for k in (1, 2, 3)}
         if token.text in _PAST:
             yield i
-        elif token.text in {"arrive", "arrives", "arrivee", "arrivees", "atterri", "debarque", "debarquee", "debarques"}:
+        elif token.text in {
+            "arrive",
+            "arrives",
+            "arrivee",
+            "arrivees",
+            "atterri",
+            "debarque",
+            "debarquee",
+            "debarques",
+        }:
             if before & _BEING or token.raw in {"arrivé", "arrivés", "débarqué"}:
                 yield i
         elif token.text in {"llegue", "llego", "entre", "aterrice", "llegamos"}:
@@ -224,11 +270,11 @@ def _limited(line: Line, mention: Mention, settled: Settled | Vague, today: date
     if first is None or last is None:
         return settled
     if word in _AFTER and mention.toward >= 0:
-        return Vague(last + ONE_DAY, None)
+        return Vague(last + _ONE_DAY, None)
     if word in _FROM or (word in _BEFORE and line.at(at - 1) in _NOT | {"no"}):
         return Vague(first, None)
     if word in _BEFORE:
-        return Vague(None, first - ONE_DAY)
+        return Vague(None, first - _ONE_DAY)
     if word in _BY and today <= last:
         return Vague(today, last)
     if word in {"semaine", "week", "semana"} and at < mention.start - 1 and isinstance(settled, Settled):
@@ -239,8 +285,12 @@ def _limited(line: Line, mention: Mention, settled: Settled | Vague, today: date
     return settled
 
 
+def _is_about_arriving(line: Line) -> bool:
+    words = [token.text for token in line.tokens]
+    return any(_ARRIVES.match(word) for word in words) or not any(_OTHERS.match(word) for word in words)
+
+
 def _words_left(line: Line, mentions: Sequence[Mention]) -> int:
     taken = {i for m in mentions for i in range(m.start, m.end)}
     taken |= {i for c in find_clocks(line) for i in range(c.start, c.end)}
-    small = SMALL | COURTESY | ARRIVING | _OTHER_SMALL | CORRECTIONS
-    return sum(line.is_word(i) and i not in taken and line.at(i) not in small for i in range(len(line)))
+    return sum(line.is_word(i) and i not in taken and line.at(i) not in _SMALL for i in range(len(line)))
