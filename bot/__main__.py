@@ -28,13 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code. What a person must do is said in one sentence on stderr."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     # These log what people write, or the bot's token in addresses.
     for name in ("aiosqlite", "httpx", "sqlalchemy.engine"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        return asyncio.run(options.run(Settings(), options))
+        code: int = asyncio.run(options.run(Settings(), options))
+        return code
     except ValidationError as refused:
         for problem in refused.errors():
             name = "_".join(str(part) for part in problem["loc"]) or "settings"

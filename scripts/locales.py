@@ -98,7 +98,7 @@ SOURCES = {
 def template(domain: str) -> Catalog:
     catalog = Catalog(project="Passerelle", copyright_holder="Passerelle", charset="utf-8")
     for sentence in SOURCES[domain]():
-        catalog.add(sentence.french, context=sentence.name, locations=[(sentence.origin, None)])  # type: ignore[list-item]
+        catalog.add(sentence.french, context=sentence.name, locations=[(sentence.origin, 0)])
     return catalog
 
 
@@ -154,7 +154,7 @@ def problems() -> Iterator[str]:
         for language in LANGUAGES:
             where = f"{domain}.po ({language})"
             catalog = read(domain, language)
-            have = {(message.context, message.id): message for message in catalog if message.id}
+            have = {(str(message.context), str(message.id)): message for message in catalog if message.id}
             for (name, french), origin in wanted.items():
                 if (name, french) not in have:
                     yield f"{where}: {name} is missing or its French changed in {origin}; run make locales"

@@ -1,13 +1,16 @@
 """Makes what the program needs and is not in the repository: environments, catalogues, model. Standard library only.
 
     python3.11 scripts/prepare.py environments catalogues model
+    python3.11 scripts/prepare.py test-environments catalogues model chromium
 
-Each part is made when it is absent or older than its sources, and says so in one line while it works.
+Each part is made when it is absent or older than its sources, and says so in one line while it works. Run by make.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -22,7 +25,18 @@ APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
 MODEL = ROOT / "models" / "passerelle.tar.gz"
 LOGS = ROOT / "var" / "log"
 # What the model is made from: a change in any of them trains again.
-MODEL_SOURCES = ("config.yml", "nlu_data", "bot/rasa_ext", "bot/knowledge/emergency.yml", "bot/domain/emergency.py", "bot/knowledge/places.csv", "uv.lock")
+MODEL_SOURCES = (
+    *("config.yml", "nlu_data", "bot/rasa_ext", "uv.lock"),
+    *("bot/knowledge/emergency.yml", "bot/domain/emergency.py", "bot/knowledge/places.csv"),
+)
+RASA_ENVIRONMENT = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "PYTHONWARNINGS": "ignore",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+}
+# Rasa's pins hold a multidict that has no wheel for 3.11; it builds in plain Python, so that no compiler is needed.
+BUILD_ENVIRONMENT = {"MULTIDICT_NO_EXTENSIONS": "1"}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class CannotPrepare(Exception):
@@ -31,11 +45,18 @@ class CannotPrepare(Exception):
 
 def environments() -> None:
     """Both environments, exactly as uv.lock says."""
-    if sys.version_info[:2] != (3, 11):
-        raise CannotPrepare(f"This is Python {sys.version.split()[0]}; Passerelle needs 3.11: make PYTHON=/path/to/python3.11 run")
+    _sync_both("rasa")
+
+
+def test_environments() -> None:
+    """The same, with what the tests of Rasa's side need."""
+    _sync_both("rasa-test")
+
+
+def _sync_both(rasa_group: str) -> None:
     uv = _uv()
     _sync(uv, APP, "Installing the app", [])
-    _sync(uv, RASA, "Installing Rasa", ["--no-default-groups", "--group", "rasa"])
+    _sync(uv, RASA, "Installing Rasa", ["--no-default-groups", "--group", rasa_group])
 
 
 def _uv() -> str:
@@ -45,6 +66,11 @@ def _uv() -> str:
         return found
     ours = UV_HOME / "bin" / "uv"
     if not ours.exists():
+        if importlib.util.find_spec("ensurepip") is None:
+            raise CannotPrepare(
+                "This Python has no venv module. Install it (on Debian and Ubuntu: apt install python3.11-venv) "
+                "or install uv, then run the same command again."
+            )
         shutil.rmtree(UV_HOME, ignore_errors=True)
         _run("Installing uv", [sys.executable, "-m", "venv", str(UV_HOME)], "uv")
         _run("Installing uv", [str(UV_HOME / "bin" / "pip"), "install", "--quiet", "uv>=0.9"], "uv")
@@ -53,7 +79,7 @@ def _uv() -> str:
 
 def _sync(uv: str, environment: Path, title: str, groups: Sequence[str]) -> None:
     command = [uv, "sync", "--frozen", "--compile-bytecode", "--python", sys.executable, *groups]
-    _run(title, command, environment.name, {"UV_PROJECT_ENVIRONMENT": str(environment)})
+    _run(title, command, environment.name, {"UV_PROJECT_ENVIRONMENT": str(environment), **BUILD_ENVIRONMENT})
 
 
 def catalogues() -> None:
@@ -77,7 +103,29 @@ def model() -> None:
     mark.write_text(wanted)
 
 
-RASA_ENVIRONMENT = {"RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+def chromium() -> None:
+    """A browser for the tests: the one that is there, else Debian's package, else Playwright's own."""
+    named = os.environ.get("PASSERELLE_CHROMIUM")
+    if named and not os.access(named, os.X_OK):
+        raise CannotPrepare(f"PASSERELLE_CHROMIUM names {named}, which is no program.")
+    if found_chromium():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install = "apt-get update && apt-get install --yes --no-install-recommends chromium"
+        with contextlib.suppress(CannotPrepare):  # no such package here: Playwright has one
+            _run("Installing Chromium", ["sh", "-c", install], "chromium", {"DEBIAN_FRONTEND": "noninteractive"})
+        if found_chromium():
+            return
+    _run("Installing Chromium", [str(APP / "bin" / "python"), "-m", "playwright", "install", "chromium"], "chromium")
+
+
+def chromium_path() -> None:
+    """Writes where the browser is; an empty line when it is Playwright's own, which Playwright finds."""
+    print(found_chromium() or "")
+
+
+def found_chromium() -> str | None:
+    return os.environ.get("PASSERELLE_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def _fingerprint() -> str:
@@ -105,7 +153,12 @@ def _run(title: str, command: Sequence[str], log_name: str, extra: dict[str, str
     with log.open("wb") as output:
         try:
             process = subprocess.Popen(
-                command, cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=os.environ | (extra or {})
+                command,
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                env=os.environ | (extra or {}),
             )
         except OSError as error:
             raise CannotPrepare(f"{title} failed: {command[0]} cannot be run ({error.strerror}).") from error
@@ -135,11 +188,31 @@ def _progress(title: str, seconds: float) -> None:
         print(f"{title}… {seconds:.0f} s", flush=True)
 
 
+PARTS = {
+    "environments": environments,
+    "test-environments": test_environments,
+    "catalogues": catalogues,
+    "model": model,
+    "chromium": chromium,
+    "chromium-path": chromium_path,
+}
+
+
+def prepare(names: Sequence[str]) -> None:
+    """Raises CannotPrepare."""
+    if sys.version_info[:2] != (3, 11):
+        wanted = "Passerelle needs 3.11: make PYTHON=/path/to/python3.11 run"
+        raise CannotPrepare(f"This is Python {sys.version.split()[0]}; {wanted}")
+    unknown = set(names) - set(PARTS)
+    if unknown:
+        raise CannotPrepare(f"{', '.join(sorted(unknown))}: no such part; there are {', '.join(PARTS)}.")
+    for name in names:
+        PARTS[name]()
+
+
 def main() -> int:
-    parts = {"environments": environments, "catalogues": catalogues, "model": model}
     try:
-        for name in sys.argv[1:]:
-            parts[name]()
+        prepare(sys.argv[1:])
     except CannotPrepare as reason:
         print(f"\npasserelle: {reason}", file=sys.stderr)
         return 1

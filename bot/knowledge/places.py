@@ -1,4 +1,4 @@
-"""Regions, municipalities, boroughs and postal prefixes of Québec, from `places.csv`, with the ways people write them."""
+"""Regions, municipalities, boroughs and postal prefixes of Québec, with the ways people write them (`places.csv`)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ PARTS = ("what", "you", "when", "papers", "cost", "caution")
 STAGES = ("before_departure", "first_week", "first_month", "first_3_months", "later")
 CONFIDENCES = ("confirmed", "from-memory")
 UNITS = frozenset(
-    "day working_day week month year hour minute dollar percent count age digits date number".split()
+    {"day", "working_day", "week", "month", "year", "hour", "minute", "dollar", "percent", "count", "age", "digits"}
+    | {"date", "number"}
 )
 
 

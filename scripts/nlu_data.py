@@ -1,0 +1,161 @@
+"""Are the training messages sound: `python scripts/nlu_data.py check`. Run by make check; needs PyYAML only.
+
+Every intent of the domain in every language, enough messages, none written twice, none that is also held out in
+`tests/nlu/`, and no language much richer than another. One line per problem; the exit code is 1 when there is one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("fr", "en", "es")
+ENOUGH = 12
+"""Messages of one intent in one language."""
+BALANCE = 0.25
+"""How far a language's count may be from the mean of the three."""
+_PUNCTUATION = re.compile(r"[\s.,;:!?¿¡…\"'’«»“”()\-–]+")
+
+
+@dataclass(frozen=True)
+class Example:
+    """`where` is "file:line" in the checkout."""
+
+    text: str
+    intent: str
+    language: str
+    where: str
+
+
+class UnreadableFile(Exception):
+    """One sentence: which file, and why."""
+
+
+def check(root: Path = ROOT) -> list[str]:
+    """The problems, one sentence each; none when the data is sound."""
+    try:
+        intents = _intents(root)
+        examples = list(_training(root))
+        held_out = list(_held_out(root))
+    except UnreadableFile as reason:
+        return [str(reason)]
+    return [
+        *_missing_or_unknown(intents, examples, held_out),
+        *_unbalanced(intents, examples),
+        *_written_twice(examples),
+        *_also_held_out(examples, held_out),
+    ]
+
+
+def fold(text: str) -> str:
+    """How messages are compared: lower case, no accents, no punctuation. What is only punctuation stays."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+    return _PUNCTUATION.sub(" ", plain).strip() or text
+
+
+def _missing_or_unknown(
+    intents: Sequence[str], examples: Sequence[Example], held_out: Sequence[Example]
+) -> Iterator[str]:
+    for example in (*examples, *held_out):
+        if example.intent not in intents:
+            yield f"{example.where}: the domain has no intent {example.intent}"
+    counts = Counter((example.intent, example.language) for example in examples)
+    for intent in intents:
+        for language in LANGUAGES:
+            if (count := counts[intent, language]) < ENOUGH:
+                yield f"{intent}: {count} messages in {language}, at least {ENOUGH} are needed"
+
+
+def _unbalanced(intents: Sequence[str], examples: Sequence[Example]) -> Iterator[str]:
+    counts = Counter((example.intent, example.language) for example in examples)
+    for intent in intents:
+        mean = sum(counts[intent, language] for language in LANGUAGES) / len(LANGUAGES)
+        for language in LANGUAGES:
+            count = counts[intent, language]
+            if abs(count - mean) > BALANCE * mean:
+                yield f"{intent}: {count} messages in {language} for {mean:.0f} on average, more than 25 % apart"
+
+
+def _written_twice(examples: Sequence[Example]) -> Iterator[str]:
+    first: dict[str, Example] = {}
+    for example in examples:
+        earlier = first.setdefault(fold(example.text), example)
+        if earlier is not example:
+            intents = example.intent if example.intent == earlier.intent else f"{example.intent}, {earlier.intent}"
+            yield f"{example.where}: “{example.text}” is already at {earlier.where} ({intents})"
+
+
+def _also_held_out(examples: Sequence[Example], held_out: Sequence[Example]) -> Iterator[str]:
+    hidden: dict[str, list[str]] = defaultdict(list)
+    for example in held_out:
+        hidden[fold(example.text)].append(example.where)
+    for example in examples:
+        for where in hidden.get(fold(example.text), ()):
+            yield f"{example.where}: “{example.text}” is held out at {where}"
+
+
+def _intents(root: Path) -> list[str]:
+    listed = _yaml(root / "nlu_data/domain/intents.yml", root)["intents"]
+    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in listed]
+
+
+def _training(root: Path) -> Iterator[Example]:
+    for language in LANGUAGES:
+        for path in sorted((root / "nlu_data/nlu" / language).glob("*.yml")):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            name, at = path.relative_to(root).as_posix(), 0
+            for group in _yaml(path, root)["nlu"]:
+                for line in group["examples"].splitlines():
+                    if not line.strip():
+                        continue
+                    if not line.startswith("- "):
+                        raise UnreadableFile(f"{name}: {group['intent']} has a line that is no example: {line}")
+                    # From where the last one was: examples come in the order of the file.
+                    at = next((n for n in range(at, len(lines)) if lines[n].strip() == line.strip()), at)
+                    yield Example(line[2:].strip(), group["intent"], language, f"{name}:{at + 1}")
+
+
+def _held_out(root: Path) -> Iterator[Example]:
+    for path in sorted((root / "tests/nlu").glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            where = f"{path.relative_to(root).as_posix()}:{number}"
+            try:
+                row = json.loads(line)
+                # What the emergency guard is tested on carries no intent: it may not be trained on either.
+                yield Example(row["text"], row.get("intent", "emergency"), row["lang"], where)
+            except (ValueError, KeyError) as error:
+                raise UnreadableFile(f"{where}: a held-out message needs text and lang, in JSON ({error})") from error
+
+
+def _yaml(path: Path, root: Path) -> dict[str, list[dict[str, str]]]:
+    try:
+        loaded: dict[str, list[dict[str, str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise UnreadableFile(f"{path.relative_to(root).as_posix()}: not YAML: {reason}") from error
+    return loaded
+
+
+def main(arguments: Sequence[str]) -> int:
+    if list(arguments) != ["check"]:
+        print("usage: python scripts/nlu_data.py check", file=sys.stderr)
+        return 2
+    problems = check()
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print("Training messages: sound.")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
