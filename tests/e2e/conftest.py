@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.browser.conftest import browser
 from tests.e2e.house import House
 from tests.emulators.telegram import TelegramEmulator
+
+__all__ = ["browser"]
 
 # A Monday morning in Montréal: the teams are there, the week is plain.
 NOW = "2026-11-23T10:00:00-05:00"
