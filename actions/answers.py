@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from rasa_sdk.events import ActiveLoop, AllSlotsReset, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, SlotSet
 
 from actions.turn import DeskAction, Events, Turn
 from bot.domain.messages import Choice, Link
@@ -93,7 +94,7 @@ class OfficialWay(DeskAction):
     action = "action_official_way"
 
     async def answer(self, turn: Turn) -> Events:
-        turn.say(f"utter_{turn.intent}", org=self.desk.settings.organisation, **contacts())
+        turn.say(f"utter_{turn.intent}", org=self.desk.settings.organisation, **phone_numbers())
         return []
 
 
@@ -101,8 +102,14 @@ class Emergency(DeskAction):
     action = "action_emergency"
 
     async def answer(self, turn: Turn) -> Events:
-        turn.say("utter_emergency", topic="emergency", **contacts())
-        return []
+        turn.say("utter_emergency", topic="emergency", **phone_numbers())
+        # Then silence: an open form does not ask its question again.
+        return [FollowupAction("action_listen")]
+
+
+def phone_numbers() -> dict[str, Any]:
+    """What fills the telephone placeholders of responses."""
+    return dict(contacts())
 
 
 class Greet(DeskAction):

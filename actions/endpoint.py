@@ -34,7 +34,7 @@ def actions_app(wiring: Wiring) -> web.Application:
         except ActionExecutionRejection as rejection:
             return web.json_response({"error": rejection.message, "action_name": rejection.action_name}, status=400)
         except ActionNotFoundException as unknown:
-            logger.error("no such action: %s", name)
+            logger.exception("no such action: %s", name)
             return web.json_response({"error": unknown.message, "action_name": unknown.action_name}, status=404)
         except Exception:
             # The outermost place of an action: the person still gets an answer.

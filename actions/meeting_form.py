@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.arrival import read_arrival_answer, read_arrival_is_right
 from actions.meeting_times import read_time_answer
-from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
+from actions.turn import ANSWER_INTENTS, NEVER_ANSWERS, DeskAction, Events, Turn
 from bot.domain.meetings import Mode, read_mode
 from bot.domain.messages import Choice
 from bot.knowledge.places import region_names
@@ -20,6 +20,8 @@ class ValidateMeetingForm(DeskAction):
     action = "validate_meeting_form"
 
     async def answer(self, turn: Turn) -> Events:
+        if turn.intent in NEVER_ANSWERS:
+            return []
         meetings = self.services.meetings
         match turn.asked:
             case "arrival_date":
@@ -41,7 +43,7 @@ class ValidateOrganisationForm(DeskAction):
     action = "validate_organisation_form"
 
     async def answer(self, turn: Turn) -> Events:
-        return read_region_answer(turn)
+        return [] if turn.intent in NEVER_ANSWERS else read_region_answer(turn)
 
 
 def correction(turn: Turn) -> Events:

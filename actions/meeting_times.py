@@ -91,7 +91,7 @@ def read_time_answer(turn: Turn, meetings: MeetingService) -> Events:
     starts = [time[1] for time in map(as_time, shown) if time]
     spoken = read_time(turn.text, meetings.today())
     fitting = pick(spoken, starts) if spoken is not None else []
-    is_answer = turn.intent in ANSWER_INTENTS or "?" not in turn.text and spoken is not None
+    is_answer = turn.intent in ANSWER_INTENTS or ("?" not in turn.text and spoken is not None)
     if len(fitting) == 1 and is_answer:
         return [SlotSet("meeting_time", shown[fitting[0]])]
     return [SlotSet("meeting_time", None)] if turn.intent in ANSWER_INTENTS else []

@@ -182,6 +182,3 @@ def show(meeting: Meeting, turn: Turn, name: str) -> None:
         files=[file],
         topic="meeting",
     )
-
-
-

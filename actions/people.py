@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from actions.answers import leave_form
+from actions.answers import leave_form, phone_numbers
 from actions.turn import DeskAction, Events, Turn
 from bot.domain.meetings import QUEBEC
 from bot.domain.messages import Link
 from bot.i18n.dates import say_both_zones, say_day
-from bot.knowledge.contacts import NO_BREAK, contacts
+from bot.knowledge.contacts import NO_BREAK
 from bot.knowledge.organisations import directory
 from bot.knowledge.places import region_names
 from bot.services.handoffs import NoTeam
@@ -80,7 +80,7 @@ class TalkToHuman(DeskAction):
         try:
             asked = await self.services.handoffs.ask(turn.conversation_id, region)
         except NoTeam:
-            turn.say("utter_handoff_none", **contacts())
+            turn.say("utter_handoff_none", **phone_numbers())
             return leave_form()
         org = asked.handoff.team.name
         if not asked.is_new:

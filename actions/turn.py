@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
-from bot.contract import CUSTOM, FALLBACK_INTENT
+from bot.contract import CUSTOM, EMERGENCY_INTENT, FALLBACK_INTENT
 from bot.domain.messages import Choice, File, Link
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.languages import FRENCH, known
@@ -19,6 +20,8 @@ from bot.settings import Settings
 
 Events = list[dict[str, Any]]
 
+# What is never an answer, whatever else the words could mean ("je vais me tuer ce soir" names a day).
+NEVER_ANSWERS = frozenset({EMERGENCY_INTENT, "stop"})
 # What a person may mean as an answer to a question, rather than as a question of their own.
 ANSWER_INTENTS = frozenset({"inform", "affirm", "deny", FALLBACK_INTENT})
 
@@ -113,10 +116,10 @@ class Turn:
         **values: object,
     ) -> None:
         """Says a response of the domain. `choices` replace its own buttons; `values` fill its placeholders."""
-        extra: dict[str, Any] = {}
+        extra: dict[str, Any] = dict(values)
         if choices is not None:
             extra["buttons"] = _buttons(choices)
-        self._dispatcher.utter_message(response=name, json_message=_custom(links, files, topic), **extra, **values)
+        self._dispatcher.utter_message(response=name, json_message=_custom(links, files, topic), **extra)
 
     def say_text(
         self,
@@ -127,16 +130,14 @@ class Turn:
         topic: str | None = None,
     ) -> None:
         """Says a text put together from sentences of the catalogue."""
-        self._dispatcher.utter_message(
-            text=text, buttons=_buttons(choices), json_message=_custom(links, (), topic)
-        )
+        self._dispatcher.utter_message(text=text, buttons=_buttons(choices), json_message=_custom(links, (), topic))
 
 
 def _buttons(choices: Iterable[Choice]) -> list[dict[str, str]]:
     return [{"title": choice.title, "payload": choice.payload} for choice in choices]
 
 
-def _custom(links: Iterable[Link], files: Iterable[File], topic: str | None) -> Mapping[str, Any]:
+def _custom(links: Iterable[Link], files: Iterable[File], topic: str | None) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if links := tuple(links):
         extra["links"] = [{"title": link.title, "url": link.url} for link in links]
@@ -159,7 +160,7 @@ class DeskAction(Action):
     def name(self) -> str:
         return self.action
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         return await self.answer(Turn(self.desk, dispatcher, tracker))
 
     async def answer(self, turn: Turn) -> Events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from icalendar import Calendar, Event
@@ -11,13 +12,15 @@ from bot.i18n.catalogue import Catalogue
 
 PREFIX = "/files/meetings/"
 SUFFIX = ".ics"
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def key_of(url: str) -> str | None:
     """The file key in a path such as /files/meetings/KEY.ics."""
     if not (url.startswith(PREFIX) and url.endswith(SUFFIX)):
         return None
-    return url[len(PREFIX) : -len(SUFFIX)]
+    key = url[len(PREFIX) : -len(SUFFIX)]
+    return key if _KEY.fullmatch(key) else None
 
 
 def calendar_file(meeting: Meeting, catalogue: Catalogue, language: str, now: datetime) -> bytes:
@@ -39,4 +42,5 @@ def calendar_file(meeting: Meeting, catalogue: Catalogue, language: str, now: da
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if is_cancelled else "PUBLISH")
     calendar.add_component(event)
-    return calendar.to_ical()
+    body: bytes = calendar.to_ical()
+    return body

@@ -6,13 +6,18 @@ Rasa's own Redis lock store loses messages (docs/decisions/0004-one-lock-at-the-
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import redis.asyncio
+from redis.asyncio.lock import Lock
+from redis.exceptions import RedisError
 
-# Longer than the slowest turn; a gateway that died gives its lock back after this.
-LOCK_SECONDS = 60
+logger = logging.getLogger(__name__)
+
+# A gateway that died gives its lock back after this; one that lives renews it, however long the turn is.
+LOCK_SECONDS = 60.0
 
 
 class ConversationLocks:
@@ -32,7 +37,7 @@ class ConversationLocks:
                 if self._client is None:
                     yield
                 else:
-                    async with self._client.lock(f"passerelle:turn:{conversation_id}", timeout=LOCK_SECONDS, sleep=0.05):
+                    async with _held(self._client.lock(f"passerelle:turn:{conversation_id}", LOCK_SECONDS, sleep=0.05)):
                         yield
         finally:
             self._waiting[conversation_id] -= 1
@@ -42,3 +47,27 @@ class ConversationLocks:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
+
+
+@asynccontextmanager
+async def _held(lock: Lock) -> AsyncIterator[None]:
+    """Between processes. Raises RedisError when it can't be taken; losing it later is logged, the turn goes on."""
+    await lock.acquire()
+    renewing = asyncio.create_task(_renew(lock))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        try:
+            await lock.release()
+        except RedisError as error:
+            logger.warning("lock not given back: %s", type(error).__name__)
+
+
+async def _renew(lock: Lock) -> None:
+    while True:
+        await asyncio.sleep(LOCK_SECONDS / 3)
+        try:
+            await lock.reacquire()
+        except RedisError as error:
+            logger.warning("lock not renewed: %s", type(error).__name__)

@@ -11,7 +11,9 @@ from bot.settings import Settings
 
 def address_of(request: web.Request, settings: Settings) -> str:
     """The client's address. X-Forwarded-For is believed for as many proxies as the settings say, no more."""
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    # Some proxies add a header of their own after the client's: all of them are one list (RFC 9110, 5.3).
+    headers = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    forwarded = [part.strip() for part in headers.split(",") if part.strip()]
     if settings.trusted_proxies and len(forwarded) >= settings.trusted_proxies:
         return forwarded[-settings.trusted_proxies]
     return request.remote or "unknown"
@@ -24,7 +26,13 @@ def is_allowed_origin(request: web.Request, settings: Settings) -> bool:
         return True
     if origin.rstrip("/") in {allowed.rstrip("/") for allowed in settings.allowed_origins}:
         return True
-    public = settings.public_url
-    if public and urlsplit(origin).netloc == urlsplit(public).netloc:
-        return True
-    return urlsplit(origin).netloc == request.host
+    site = _site(origin)
+    return bool(site) and site in {_site(settings.public_url or ""), request.host}
+
+
+def _site(url: str) -> str:
+    """Host and port; empty when the address has none, as the "null" of a sandboxed page."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

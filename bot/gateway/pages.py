@@ -16,7 +16,11 @@ from bot.i18n.languages import FRENCH, LANGUAGES, known
 
 STATIC = Path(__file__).with_name("static")
 # Other sites embed the widget: what it reads is public.
-PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"}
+PUBLIC = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": "no-cache",
+}
 
 
 def add_words(environment: jinja2.Environment, catalogue: Catalogue) -> None:
@@ -36,11 +40,11 @@ def widget_words(environment: jinja2.Environment) -> dict[str, Any]:
 
 
 async def home(request: web.Request) -> web.Response:
-    language = known(request.query.get("lang")) or _preferred(request) or FRENCH
+    language = known(request.query.get("lang")) or preferred_language(request) or FRENCH
     return aiohttp_jinja2.render_template("index.html", request, {"language": language, "languages": LANGUAGES})
 
 
-def _preferred(request: web.Request) -> str | None:
+def preferred_language(request: web.Request) -> str | None:
     """The first language of the browser that we speak."""
     for part in request.headers.get("Accept-Language", "").split(","):
         language = known(part.partition(";")[0])

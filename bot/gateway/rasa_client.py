@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -60,33 +59,38 @@ class RasaClient:
             channel=conversation.channel.value,
         )
         answer = await self._post(TURN_PATH, body)
-        return Answered([reply_from_json(reply) for reply in answer["replies"]], answer["language"])
+        try:
+            return Answered([reply_from_json(reply) for reply in answer["replies"]], answer["language"])
+        except (KeyError, TypeError, AttributeError):
+            # Not what our channel says: the same message would be answered the same again.
+            raise TurnFailed from None
 
     async def hears_emergency(self, text: str) -> bool:
         """What the classifier thinks, running nothing. Raises RasaUnavailable, TurnFailed."""
         timeout = aiohttp.ClientTimeout(total=UNDERSTAND_SECONDS)
         answer = await self._post(f"/webhooks/{RASA_CHANNEL}/understand", {"text": text}, timeout)
-        return bool(answer["intent"] == EMERGENCY_INTENT)
+        return bool(answer.get("intent") == EMERGENCY_INTENT)
 
     async def is_ready(self) -> bool:
         try:
             assert self._session is not None
-            async with self._session.get(f"{self._url}/webhooks/{RASA_CHANNEL}/") as answer:
+            timeout = aiohttp.ClientTimeout(total=UNDERSTAND_SECONDS)
+            async with self._session.get(f"{self._url}/webhooks/{RASA_CHANNEL}/", timeout=timeout) as answer:
                 return answer.status == 200 and bool((await answer.json())["is_ready"])
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
             return False
 
     async def _post(
-        self, path: str, body: dict[str, Any], timeout: aiohttp.ClientTimeout | None = None
+        self, path: str, body: dict[str, Any], limit: aiohttp.ClientTimeout | None = None
     ) -> dict[str, Any]:
         assert self._session is not None, "use RasaClient as a context manager"
         try:
-            async with self._session.post(self._url + path, json=body, timeout=timeout or self._timeout) as answer:
+            async with self._session.post(self._url + path, json=body, timeout=limit or self._timeout) as answer:
                 if answer.status == 500:
                     raise TurnFailed
                 if answer.status != 200:
                     raise RasaUnavailable(f"status {answer.status}")
                 data: dict[str, Any] = await answer.json()
                 return data
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise RasaUnavailable(type(error).__name__) from error
