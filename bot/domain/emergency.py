@@ -13,32 +13,43 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-# What letters, signs and emoji stand for, before accents and punctuation go.
+# What is left of letters, signs and emoji once accents are gone.
 _SIGNS = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "œ": "oe", "æ": "ae", "ß": "ss", "ı": "i", "+": " plus "}
-    | {"🆘": " sos ", "🔪": " knife ", "🗡": " knife ", "🔫": " gun ", "🔥": " fire ", "…": " "}
+    {"‘": "'", "ʼ": "'", "œ": "oe", "æ": "ae", "ı": "i", "🆘": " sos ", "🔪": " knife ", "🗡": " knife ", "🔫": " gun "}
 )
-_CONTRACTION = re.compile(r"(?<=n)'(?=t\b)|(?<=\b[ih])'(?=[mds]\b)|(?<=\b(?:he|we|it))'(?=[rs])|(?<=she|hey|you)'(?=[rs])")
+# English ones only: "don't", "he's" are read as one word, "j'ai" as two.
+_CONTRACTION = re.compile(r"'(?:(?<=n')(?=t\b)|(?<=\bi')(?=[md]\b)|(?:(?<=\bit')|(?<=he'))(?=s\b)|(?<=[euy]')(?=re\b))")
 _INVISIBLE = re.compile("[\u0300-\u036f\u200b-\u200f\u2060\ufeff]+")
-_SHOUT = re.compile(r"([a-z])\1{3,}(?![a-z])")
-_SENTENCE_END = re.compile(r"(?<!\.)\.(?=\s|$)|[!?;\n]+")
-_NOT_TEXT = re.compile(r"[^a-z0-9|]+")
+_SENTENCE_END = re.compile(r"[!?;\n]+|\.(?!\S)(?<!\.\.)")
+_NOT_TEXT = re.compile(r"[^a-z0-9 |]+")
 _TWICE = re.compile(r"(?<!\\)([a-z])\1+")
 _WORD = re.compile(r"[a-z0-9]+")
 
-SHOUTED = "aaaa"
-"""The word that follows one drawn out: "ayudaaaaa" is folded to "ayuda aaaa"."""
+SIGNS = "signs"
+"""The kind of danger told by no phrase, only by signs that add up."""
+_NEAR = "sign near"
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, no punctuation, single letters and spaces, `|` between sentences: "kil him | mon apel"."""
-    plain = _CONTRACTION.sub("", text.lower().translate(_SIGNS))
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKD", plain)).replace("|", " ")
-    plain = _NOT_TEXT.sub(" ", _SENTENCE_END.sub(" | ", _SHOUT.sub(rf"\1 {SHOUTED}", plain)))
-    return " ".join(_TWICE.sub(r"\1", word) if word != SHOUTED else word for word in plain.split())
+    """Lower case, no accents, no punctuation, single letters and spaces, `|` between sentences: "kil him | mon apel".
+
+    A word cried out, "ayudaaaaa", is followed by "drawnout".
+    """
+    plain = text.lower().replace("’", "'").replace("+", " plus ").replace("|", " ")
+    if not plain.isascii():
+        plain = _INVISIBLE.sub("", unicodedata.normalize("NFKD", plain))
+        plain = plain if plain.isascii() else plain.translate(_SIGNS)
+    plain = _CONTRACTION.sub("", plain)
+    plain = _NOT_TEXT.sub(" ", _SENTENCE_END.sub(" | ", _TWICE.sub(_once, plain)))
+    return " ".join(plain.split())
+
+
+def _once(letters: re.Match[str]) -> str:
+    drawn_out = letters.end() - letters.start() > 3 and not letters.string[letters.end() : letters.end() + 1].isalpha()
+    return f"{letters[1]} drawnout" if drawn_out else letters[1]
 
 
 @dataclass(frozen=True)
@@ -54,23 +65,48 @@ class Danger:
     unless_anywhere: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Signs:
+    """Groups of words that mean little alone.
+
+    Two groups in a sentence, or a `grave` one beside a word that is `near`, tell of a danger that no phrase foresaw.
+    """
+
+    grave: Mapping[str, Iterable[str]]
+    faint: Mapping[str, Iterable[str]]
+    near: Iterable[str]
+    unless_anywhere: frozenset[str]
+
+
 class EmergencyGuard:
     """`harmless` phrases are taken out first; `words` are the lists that phrases name as <list>."""
 
     def __init__(
         self,
         dangers: Iterable[Danger],
+        signs: Signs,
         harmless: Iterable[str],
         contexts: Mapping[str, Iterable[str]],
         words: Mapping[str, Iterable[str]],
         spelling: Mapping[str, Iterable[str]],
     ) -> None:
         self._dangers = {danger.kind: danger for danger in dangers}
-        self._spelling = {fold(slip): fold(right) for right, slips in spelling.items() for slip in slips}
-        self._phrases = _Phrases(((d.kind, p) for d in self._dangers.values() for p in d.phrases), words)
+        self._slips = dict[str, str]()
+        self._slips_of_two = defaultdict[str, dict[str, str]](dict)
+        for right, slip in ((fold(right), fold(slip)) for right, slips in spelling.items() for slip in slips):
+            first, _, second = slip.partition(" ")
+            if second:
+                self._slips_of_two[first][second] = right
+            else:
+                self._slips[first] = right
+        grave, faint = ({f"sign of {n}": g for n, g in some.items()} for some in (signs.grave, signs.faint))
+        groups = {d.kind: d.phrases for d in self._dangers.values()} | grave | faint | {_NEAR: signs.near}
+        self._phrases = _Phrases(((name, phrase) for name, group in groups.items() for phrase in group), words)
+        self._grave, self._faint = frozenset(grave), frozenset(faint)
+        self._signs_unless = signs.unless_anywhere
         self._harmless = _Phrases((("harmless", phrase) for phrase in harmless), words)
         self._contexts = _Phrases(((name, p) for name, ps in contexts.items() for p in ps), words)
-        named = frozenset[str]().union(*(d.unless | d.unless_anywhere for d in self._dangers.values()))
+        named = self._signs_unless.union(*(d.unless | d.unless_anywhere for d in self._dangers.values()))
         if unknown := named - contexts.keys():
             raise ValueError(f"no such context: {sorted(unknown)}")
 
@@ -80,28 +116,39 @@ class EmergencyGuard:
     def danger_in(self, text: str) -> str | None:
         """The kind of danger that the message tells of."""
         sentences = [s for part in self._spelt_out(fold(text)).split("|") if (s := part.strip())]
-        told = [self._phrases.names_in(self._harmless.taken_out_of(sentence)) for sentence in sentences]
+        told = [self._kinds_in(sentence) for sentence in sentences]
         if not any(told):
             return None
         contexts = [self._contexts.names_in(sentence) for sentence in sentences]
         everywhere = frozenset[str]().union(*contexts)
         for kinds, around in zip(told, contexts, strict=True):
-            for danger in (self._dangers[kind] for kind in sorted(kinds)):
+            for kind in sorted(kinds - {SIGNS}):
+                danger = self._dangers[kind]
                 if not (danger.unless & around or danger.unless_anywhere & everywhere):
-                    return danger.kind
-        return None
+                    return kind
+        return SIGNS if any(SIGNS in kinds for kinds in told) and not self._signs_unless & everywhere else None
+
+    def _kinds_in(self, sentence: str) -> set[str]:
+        kinds = self._kinds(self._phrases.names_in(sentence))
+        return self._kinds(self._phrases.names_in(self._harmless.taken_out_of(sentence))) if kinds else kinds
+
+    def _kinds(self, names: set[str]) -> set[str]:
+        grave, faint = names & self._grave, names & self._faint
+        they_add_up = len(grave) + len(faint) > 1 or (grave and _NEAR in names)
+        return names - grave - faint - {_NEAR} | ({SIGNS} if they_add_up else set())
 
     def _spelt_out(self, folded: str) -> str:
         """Slips and short forms, of one word or two, in their usual spelling."""
-        words, spelt, i = folded.split(" "), list[str](), 0
-        while i < len(words):
-            pair = f"{words[i]} {words[i + 1]}" if i + 1 < len(words) else ""
-            if pair in self._spelling:
-                spelt.append(self._spelling[pair])
-                i += 2
+        words = folded.split(" ")
+        spelt, taken = list[str](), False
+        for word, following in zip(words, [*words[1:], ""], strict=True):
+            if taken:
+                taken = False
+            elif (pair := self._slips_of_two.get(word)) and following in pair:
+                spelt.append(pair[following])
+                taken = True
             else:
-                spelt.append(self._spelling.get(words[i], words[i]))
-                i += 1
+                spelt.append(self._slips.get(word, word))
         return " ".join(spelt)
 
 
@@ -110,40 +157,51 @@ class _Phrases:
 
     def __init__(self, phrases: Iterable[tuple[str, str]], words: Mapping[str, Iterable[str]]) -> None:
         lists = {name: "(" + "|".join(choices) + ")" for name, choices in words.items()}
+        self._of_one_word: dict[str, set[str]] = defaultdict(set)
         self._beginning_with: dict[str, list[tuple[re.Pattern[str], str]]] = defaultdict(list)
         for name, phrase in phrases:
             written = _TWICE.sub(r"\1", _with_lists(phrase, lists))
-            pattern = re.compile(_as_regex(written))
-            for word in set(_first_words(written)):
-                self._beginning_with[word].append((pattern, name))
+            pattern = None if _ONE_WORD.fullmatch(written) else re.compile(_as_regex(written))
+            for word in _first_words(written):
+                if pattern:
+                    self._beginning_with[word].append((pattern, name))
+                else:
+                    self._of_one_word[word].add(name)
 
     def names_in(self, sentence: str) -> set[str]:
-        found = set[str]()
-        for word in _WORD.finditer(sentence):
-            for pattern, name in self._beginning_with.get(word[0], ()):
-                if name not in found and pattern.match(sentence, word.start()):
-                    found.add(name)
+        found, start = set[str](), 0
+        of_one_word, beginning_with = self._of_one_word, self._beginning_with
+        for word in sentence.split(" "):
+            if word in of_one_word:
+                found |= of_one_word[word]
+            if word in beginning_with:
+                for pattern, name in beginning_with[word]:
+                    if name not in found and pattern.match(sentence, start):
+                        found.add(name)
+            start += len(word) + 1
         return found
 
     def taken_out_of(self, sentence: str) -> str:
         """The sentence with a `_`, which no phrase reaches over, in the place of each phrase found."""
-        kept, end = list[str](), 0
-        for word in _WORD.finditer(sentence):
-            if word.start() < end:
-                continue
-            for pattern, _ in self._beginning_with.get(word[0], ()):
-                if match := pattern.match(sentence, word.start()):
-                    kept += [sentence[end : match.start()], "_"]
-                    end = match.end()
-                    break
-        return "".join([*kept, sentence[end:]]) if kept else sentence
+        kept, start, end = list[str](), 0, 0
+        for word in sentence.split(" "):
+            if start >= end and (reach := self._reach(word, sentence, start)):
+                kept += [sentence[end:start], "_"]
+                end = reach
+            start += len(word) + 1
+        return "".join([*kept, sentence[end:]])
+
+    def _reach(self, word: str, sentence: str, start: int) -> int | None:
+        """Where the first phrase found at `start` ends."""
+        if word in self._of_one_word:
+            return start + len(word)
+        matches = (pattern.match(sentence, start) for pattern, _ in self._beginning_with.get(word, ()))
+        return next((match.end() for match in matches if match), None)
 
 
+_ONE_WORD = re.compile(r"[a-z0-9()|?\[\]]+(?<!\?!)")
 _LIST = re.compile(r"<(\w+)>")
-_GAP = re.compile(r" ~(\d)(?= |$)")
-_LETTER_CHOICE = re.compile(r"\[([a-z]+)\]")
-_PERHAPS_LETTER = re.compile(r"([a-z])\?")
-_INNER_CHOICE = re.compile(r"\(([^()?][^()]*)\)(\??)")
+_GAP = re.compile(r" ~(\d)(?=[ |)$]|$)")
 
 
 def _with_lists(phrase: str, lists: Mapping[str, str]) -> str:
@@ -157,17 +215,30 @@ def _as_regex(phrase: str) -> str:
     return re.sub(r"\((?!\?)", "(?:", spaced) + r"(?![a-z0-9])"
 
 
-def _first_words(phrase: str) -> Iterator[str]:
+def _first_words(phrase: str) -> set[str]:
     """Every word that the phrase may begin with, its choices spelt out: "(il |elle )?frapp(e|er)" has four."""
-    plain = _LETTER_CHOICE.sub(lambda letters: f"({'|'.join(letters[1])})", phrase.removeprefix("^"))
-    waiting = [_PERHAPS_LETTER.sub(r"(\1|)", plain)]
-    while waiting:
-        start = waiting.pop().lstrip()
-        head = re.split(r" |\(\?!", start, maxsplit=1)[0].removesuffix("$")
-        if _WORD.fullmatch(head):
-            yield head
-        elif "(" in head and (choice := _INNER_CHOICE.search(start)):
-            choices = choice[1].split("|") + ([""] if choice[2] else [])
-            waiting += [start[: choice.start()] + c + start[choice.end() :] for c in choices]
+    words = {word.strip("^$ ") for word in _beginnings(phrase, 0)[0]}
+    if any(not _WORD.fullmatch(word) for word in words):
+        raise ValueError(f"a phrase begins with a plain word or a choice of words: {phrase!r}")
+    return words
+
+
+def _beginnings(phrase: str, i: int) -> tuple[set[str], int]:
+    """What the choices from `i` up to their closing bracket may begin with, up to a space; and where they end."""
+    finished, current = set[str](), {""}
+    while i < len(phrase) and phrase[i] != ")":
+        if phrase[i] == "|":
+            finished, current, i = finished | current, {""}, i + 1
+            continue
+        if phrase[i] == "(":
+            pieces, end = _beginnings(phrase, i + 1)
+            pieces, i = ({""} if phrase.startswith("(?!", i) else pieces), end + 1
+        elif phrase[i] == "[":
+            end = phrase.index("]", i)
+            pieces, i = set(phrase[i + 1 : end]), end + 1
         else:
-            raise ValueError(f"a phrase begins with a plain word or a choice of words: {phrase!r}")
+            pieces, i = {phrase[i]}, i + 1
+        if phrase.startswith("?", i):
+            pieces, i = pieces | {""}, i + 1
+        current = {word if word.endswith(" ") else word + piece for word in current for piece in pieces}
+    return finished | current, i

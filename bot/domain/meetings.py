@@ -33,19 +33,28 @@ class Mode(StrEnum):
     REMOTE = "remote"
 
 
-_REMOTE_WORDS = re.compile(
-    r"\b(distance|distancia|video|visio|visioconference|telephone|tel|phone|telefono|zoom|teams|en ligne|online|en linea"
-    r"|remote|remotely|remoto|remota|virtual|virtuel|virtuelle|appel|call|llamada|internet|videollamada)\b"
+def _any_of(phrases: str) -> re.Pattern[str]:
+    """Any of these phrases, parted by commas, in a text that was folded as they are."""
+    return re.compile(rf"\b({'|'.join(fold(phrase) for phrase in phrases.split(','))})\b")
+
+
+_REMOTE_WORDS = _any_of(
+    "distance, distancia, video, visio, visioconférence, visioconferencia, vidéoconférence, videoconferencia,"
+    "téléphone, tél, phone, teléfono, zoom, teams, en ligne, online, en línea, remote, remotely, remoto, remota,"
+    "virtual, virtuel, virtuelle, appel, call, llamada, internet, videollamada"
 )
-_IN_PERSON_WORDS = re.compile(
-    r"\b(en personne|in person|en persona|presentiel|presencial|face to face|face a face|sur place|au bureau"
-    r"|at the office|en la oficina|cara a cara|en vrai)\b"
+_IN_PERSON_WORDS = _any_of(
+    "en personne, in person, en persona, présentiel, presencial, face to face, face à face, sur place, au bureau,"
+    "at the office, en la oficina, cara a cara, en vrai"
 )
 
 
 class MeetingState(StrEnum):
+    """`OVER`: its end has passed while it was booked. Whether it was held is told by `held_on`."""
+
     BOOKED = "booked"
     CANCELLED = "cancelled"
+    OVER = "over"
 
 
 class ArrivalTooOld(Exception):

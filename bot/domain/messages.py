@@ -19,6 +19,11 @@ class Author(StrEnum):
     SYSTEM = "system"
 
 
+def storable(text: str) -> str:
+    """The text without what no database keeps: NUL, and halves of a character cut in two."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
+
+
 @dataclass(frozen=True)
 class Choice:
     """A button. `payload` comes back as it is when the person takes it."""

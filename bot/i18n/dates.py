@@ -32,7 +32,7 @@ def _format(day: date, pattern: str, language: str) -> str:
 
 
 def say_day(day: date, language: str, *, weekday: bool = True, article: bool = False) -> str:
-    """"mardi 1er décembre 2026", "Tuesday, December 1, 2026", "martes 1 de diciembre de 2026".
+    """ "mardi 1er décembre 2026", "Tuesday, December 1, 2026", "martes 1 de diciembre de 2026".
 
     `article` is for a day that follows "by": French and Spanish say "le", "el".
     """
@@ -41,22 +41,22 @@ def say_day(day: date, language: str, *, weekday: bool = True, article: bool = F
 
 
 def say_short_day(day: date, language: str) -> str:
-    """"jeu. 3 déc.", for a button."""
+    """ "jeu. 3 déc.", for a button."""
     return _format(day, _SHORT_DAY[language], language)
 
 
 def say_day_of_year(day: date, language: str) -> str:
-    """"30 avril", for a date that comes back every year."""
+    """ "30 avril", for a date that comes back every year."""
     return _format(day, _DAY_OF_YEAR[language], language)
 
 
 def say_month(day: date, language: str) -> str:
-    """"Novembre", to open a sentence or stand alone."""
+    """ "novembre", as inside a sentence."""
     return format_date(day, "LLLL", locale=BABEL_LOCALES[language])
 
 
 def say_hour(moment: datetime, language: str) -> str:
-    """"14 h 30", "2:30 p.m.", "14:30"; noon has its word."""
+    """ "14 h 30", "2:30 p.m.", "14:30"; noon has its word."""
     hour, minute = moment.hour, moment.minute
     if (hour, minute) == (12, 0):
         return _NOON[language]
@@ -74,7 +74,7 @@ def say_moment(moment: datetime, language: str) -> str:
 
 
 def say_button_moment(moment: datetime, language: str) -> str:
-    """"3 déc., 10 h 30", for a button of 20 characters."""
+    """ "3 déc., 10 h 30", for a button of 20 characters."""
     day = _format(moment.date(), _BUTTON_DAY[language], language)
     return _AT[language].format(day=day, hour=say_hour(moment, language))
 
@@ -95,17 +95,23 @@ def say_both_zones(moment: datetime, language: str, here: ZoneInfo, there: ZoneI
 
 
 def say_money(dollars: float, language: str) -> str:
-    """"1 250,50 $", "$1,250.50"; whole amounts without cents."""
-    pattern = None if dollars % 1 else {"fr": "#,##0 ¤", "en": "¤#,##0", "es": "¤#,##0"}[language]
-    return format_currency(dollars, "CAD", pattern, locale=_money_locale(language), currency_digits=bool(dollars % 1))
-
-
-def _money_locale(language: str) -> Locale:
-    return Locale.parse({"fr": "fr_CA", "en": "en_CA", "es": "en_CA"}[language])
+    """ "1 250,50 $", "$1,250.50", "$1250.50"; whole amounts without cents."""
+    cents = ".00" if dollars % 1 else ""
+    pattern = f"#,##0{cents}{NO_BREAK}¤" if language == "fr" else f"¤#,##0{cents}"
+    # Babel's Spanish of Mexico would write "CAD" for our dollar; ours is the same point and comma.
+    locale = Locale.parse("fr_CA" if language == "fr" else "en_CA")
+    text = format_currency(dollars, "CAD", pattern, locale=locale, currency_digits=False)
+    return _grouped_in_spanish(text, dollars) if language == "es" else text
 
 
 def say_number(number: float, language: str) -> str:
-    return format_decimal(number, locale=BABEL_LOCALES[language])
+    text = format_decimal(number, locale=BABEL_LOCALES[language])
+    return _grouped_in_spanish(text, number) if language == "es" else text
+
+
+def _grouped_in_spanish(text: str, number: float) -> str:
+    """Four figures in one piece, more in groups parted by a space (RAE): half of readers take a comma for decimals."""
+    return text.replace(",", NO_BREAK if abs(number) >= 10_000 else "")
 
 
 def say_percent(percent: float, language: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.domain.emergency import Danger, EmergencyGuard
+from bot.domain.emergency import Danger, EmergencyGuard, Signs
 
 PHRASES = Path(__file__).with_name("emergency.yml")
 
@@ -16,6 +16,7 @@ PHRASES = Path(__file__).with_name("emergency.yml")
 @cache
 def emergency_guard() -> EmergencyGuard:
     known = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+    signs = known["signs"]
     return EmergencyGuard(
         dangers=[
             Danger(
@@ -26,6 +27,12 @@ def emergency_guard() -> EmergencyGuard:
             )
             for kind, danger in known["dangers"].items()
         ],
+        signs=Signs(
+            grave={name: _listed(words) for name, words in signs["grave"].items()},
+            faint={name: _listed(words) for name, words in signs["faint"].items()},
+            near=_listed(signs["near"]),
+            unless_anywhere=frozenset(_listed(signs["unless_anywhere"])),
+        ),
         harmless=_every_language(known["harmless"]),
         contexts={name: _listed(context) for name, context in known["contexts"].items()},
         words={name: _listed(words) for name, words in known["words"].items()},
@@ -34,7 +41,8 @@ def emergency_guard() -> EmergencyGuard:
 
 
 def _every_language(phrases: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    return tuple(phrase for of_language in phrases.values() for phrase in of_language)
+    """A phrase too long for one line goes on after a `|`."""
+    return tuple(phrase.replace("| ", "|") for of_language in phrases.values() for phrase in of_language)
 
 
 def _listed(text: str) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.domain.conversations import Conversation, HandledBy
-from bot.domain.messages import Author, Channel, Incoming, Message, Reply
+from bot.domain.messages import Author, Channel, Incoming, Message, Reply, storable
 from bot.i18n.languages import FRENCH, known
 from bot.services.house import House, UnknownConversation
+from bot.store.conversations import AddressTaken
+from bot.store.unit_of_work import Unit
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,8 @@ class ConversationService:
         house = self._house
         now = house.clock.now()
         async with house.work() as unit:
-            existing = await unit.conversations.at_address(channel, address)
-            if existing is not None:
-                changes = {}
-                if timezone and timezone != existing.timezone:
-                    changes["timezone"] = timezone
-                if not existing.is_reachable:
-                    changes["is_reachable"] = True  # type: ignore[assignment]
-                if changes:
-                    await unit.conversations.change(existing.id, now, **changes)
-                return Opened(existing, is_new=False)
+            if (found := await self._found(unit, channel, address, timezone, now)) is not None:
+                return Opened(found, is_new=False)
             conversation = Conversation(
                 id=str(uuid.uuid4()),
                 channel=channel,
@@ -52,8 +47,29 @@ class ConversationService:
                 handled_by=HandledBy.ASSISTANT,
                 last_seq=0,
             )
-            await unit.conversations.add(conversation, now)
+            try:
+                await unit.conversations.add(conversation, now)
+            except AddressTaken:
+                # Two first messages at once: the other one opened it while we looked.
+                found = await self._found(unit, channel, address, timezone, now)
+                if found is None:
+                    raise
+                return Opened(found, is_new=False)
         return Opened(conversation, is_new=True)
+
+    async def _found(
+        self, unit: Unit, channel: Channel, address: str, timezone: str | None, now: datetime
+    ) -> Conversation | None:
+        """The conversation at this address, brought up to date: its person is there, and perhaps elsewhere."""
+        existing = await unit.conversations.at_address(channel, address)
+        if existing is None:
+            return None
+        current = replace(existing, timezone=timezone or existing.timezone, is_reachable=True)
+        if current != existing:
+            await unit.conversations.change(
+                existing.id, now, timezone=current.timezone, is_reachable=current.is_reachable
+            )
+        return current
 
     async def at_address(self, channel: Channel, address: str) -> Conversation | None:
         async with self._house.work() as unit:
@@ -78,7 +94,7 @@ class ConversationService:
             message = await unit.conversations.append(
                 conversation.id,
                 Author.PERSON,
-                Reply(incoming.text),
+                Reply(storable(incoming.text)),
                 conversation.language,
                 house.clock.now(),
                 message_id=incoming.message_id,

@@ -28,7 +28,8 @@ async def add_demonstration_data(house: House, regions: Mapping[str, str]) -> bo
     async with house.work() as unit:
         if await unit.meetings.has_agents() or await unit.handoffs.has_teams():
             return False
-        await unit.handoffs.add_team(Team("quebec", "Équipe d’accueil du Québec (démonstration)", None, time(9), time(17)))
+        quebec = Team("quebec", "Équipe d’accueil du Québec (démonstration)", None, time(9), time(17))
+        await unit.handoffs.add_team(quebec)
         for region, name in regions.items():
             team = Team(f"region-{region}", f"Équipe d’accueil, {name} (démonstration)", region, time(9), time(17))
             await unit.handoffs.add_team(team)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.conversations import Conversation, Event, after
 from bot.domain.handoffs import Handoff, HandoffState, Team, next_opening
 from bot.domain.meetings import QUEBEC
-from bot.domain.messages import Author, Message, Reply
+from bot.domain.messages import Author, Message, Reply, storable
 from bot.domain.working_days import ClosedDays
 from bot.services.house import House, UnknownConversation
 from bot.store.unit_of_work import Unit
@@ -76,7 +76,10 @@ class HandoffService:
         self._house = house
 
     async def ask(self, conversation_id: str, region: str | None, *, is_urgent: bool = False) -> Asked:
-        """Opens the hand-over for a person, or returns the one that is open. Raises NoTeam, UnknownConversation."""
+        """Opens the hand-over for a person, or returns the one that is open, urgent from now on when this one is.
+
+        Raises NoTeam, UnknownConversation.
+        """
         house = self._house
         now = house.clock.now()
         async with house.work() as unit:
@@ -97,6 +100,9 @@ class HandoffService:
                 )
                 await unit.handoffs.add(handoff)
                 await self._move(unit, conversation, Event.PERSON_ASKED)
+            elif is_urgent and not handoff.is_urgent:
+                await unit.handoffs.mark_urgent(handoff.id)
+                handoff = replace(handoff, is_urgent=True)
             back_at = await self._back_at(unit, handoff.team, now)
         await house.bell.ring(conversation_id)
         return Asked(handoff, back_at, is_new)
@@ -152,7 +158,7 @@ class HandoffService:
         Raises EmptyReply, ReplyTooLong, AlreadyTaken (someone else holds it), HandoffAlreadyClosed.
         """
         house = self._house
-        text = text.strip()
+        text = storable(text).strip()
         if not text:
             raise EmptyReply
         if len(text) > MAX_REPLY_CHARS:

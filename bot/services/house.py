@@ -46,9 +46,7 @@ class House:
     ) -> Message:
         """Says one bubble to the person: kept, and put in the outbox when their channel has to be called."""
         now = self.clock.now()
-        message = await unit.conversations.append(
-            conversation.id, author, reply, language, now, message_id=message_id
-        )
+        message = await unit.conversations.append(conversation.id, author, reply, language, now, message_id=message_id)
         if conversation.channel is Channel.TELEGRAM:
             await unit.outbox.add(conversation.id, message.seq, now)
         return message

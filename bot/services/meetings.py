@@ -67,7 +67,7 @@ class MeetingService:
         house = self._house
         async with house.work() as unit:
             await house.conversation(unit, conversation_id)
-            current = await unit.meetings.booked_for(conversation_id)
+            current = await self._current(unit, conversation_id)
             if current is not None:
                 if (current.agent.id, current.starts_at) == (agent_id, starts_at.astimezone(UTC)):
                     return current
@@ -87,7 +87,7 @@ class MeetingService:
         house = self._house
         async with house.work() as unit:
             await house.conversation(unit, conversation_id)
-            current = await unit.meetings.booked_for(conversation_id)
+            current = await self._current(unit, conversation_id)
             if current is None:
                 raise NoMeeting
             if (current.agent.id, current.starts_at) == (agent_id, starts_at.astimezone(UTC)):
@@ -110,7 +110,7 @@ class MeetingService:
         """Raises NoMeeting."""
         async with self._house.work() as unit:
             await self._house.conversation(unit, conversation_id)
-            current = await unit.meetings.booked_for(conversation_id)
+            current = await self._current(unit, conversation_id)
             if current is None:
                 raise NoMeeting
             await unit.meetings.cancel(current.id)
@@ -119,11 +119,19 @@ class MeetingService:
     async def current(self, conversation_id: str) -> Meeting | None:
         """The meeting that is booked and not over."""
         async with self._house.work() as unit:
-            return await unit.meetings.booked_for(conversation_id)
+            return await self._current(unit, conversation_id)
 
     async def by_file_key(self, file_key: str) -> Meeting | None:
         async with self._house.work() as unit:
             return await unit.meetings.by_file_key(file_key)
+
+    async def _current(self, unit: Unit, conversation_id: str) -> Meeting | None:
+        """The booked meeting. One whose end has passed is put down as over, and leaves room for another."""
+        meeting = await unit.meetings.booked_for(conversation_id)
+        if meeting is None or meeting.ends_at > self._house.clock.now():
+            return meeting
+        await unit.meetings.end(meeting)
+        return None
 
     async def _offer(self, unit: Unit, wish: Wish) -> Offer:
         now = self._house.clock.now()

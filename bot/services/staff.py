@@ -1,4 +1,4 @@
-"""Staff accounts: create, sign in (argon2, throttled), sign out everywhere. Called by the console and the command line."""
+"""Staff accounts: create, sign in (argon2, throttled), sign out everywhere. For the console and the command line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from bot.domain.staff import Account
 from bot.services.house import House
+from bot.store.staff import EmailIsTaken
 
 MIN_PASSWORD_CHARS = 12
 MAX_FAILURES = 5
@@ -53,9 +54,10 @@ class StaffService:
         hashed = await asyncio.to_thread(_hasher.hash, password)
         account = Account(str(uuid.uuid4()), _folded(email), name.strip(), hashed)
         async with self._house.work() as unit:
-            if await unit.staff.by_email(account.email) is not None:
-                raise EmailTaken(account.email)
-            await unit.staff.add(account, self._house.clock.now())
+            try:
+                await unit.staff.add(account, self._house.clock.now())
+            except EmailIsTaken as taken:
+                raise EmailTaken(account.email) from taken
         return account
 
     async def exist(self) -> bool:
@@ -72,18 +74,19 @@ class StaffService:
         async with self._house.work() as unit:
             await unit.staff.forget_failures_before(now - FAILURES_COUNT_FOR)
             for subject in subjects:
+                await unit.staff.one_at_a_time(subject)
                 if await unit.staff.failures(subject, now - FAILURES_COUNT_FOR) >= MAX_FAILURES:
                     raise TooManyFailures(FAILURES_COUNT_FOR)
             attempts = [await unit.staff.add_failure(subject, now) for subject in subjects]
             account = await unit.staff.by_email(_folded(email))
-        if await asyncio.to_thread(_matches, account.password_hash if account else _NOBODY, password) and account:
-            if account.is_active:
-                async with self._house.work() as unit:
-                    await unit.staff.forget_failures(subjects[0])
-                    for attempt in attempts:
-                        await unit.staff.forget_failure(attempt)
-                return account
-        raise SignInRefused
+        is_right = await asyncio.to_thread(_matches, account.password_hash if account else _NOBODY, password)
+        if not is_right or account is None or not account.is_active:
+            raise SignInRefused
+        async with self._house.work() as unit:
+            await unit.staff.forget_failures(subjects[0])
+            for attempt in attempts:
+                await unit.staff.forget_failure(attempt)
+        return account
 
     async def signed_in(self, staff_id: str, session_epoch: int) -> Account | None:
         """The account of a session, None when it was signed out, reset or disabled since."""
@@ -96,7 +99,7 @@ class StaffService:
     async def sign_out(self, account: Account) -> None:
         """Ends every session of this account."""
         async with self._house.work() as unit:
-            await unit.staff.change(account.id, session_epoch=account.session_epoch + 1)
+            await unit.staff.end_sessions(account.id)
 
     async def reset(self, email: str, password: str) -> bool:
         """A new password, and every session is over. False when no account has this e-mail; raises PasswordTooShort."""
@@ -107,9 +110,8 @@ class StaffService:
             account = await unit.staff.by_email(_folded(email))
             if account is None:
                 return False
-            await unit.staff.change(
-                account.id, password_hash=hashed, session_epoch=account.session_epoch + 1, is_active=True
-            )
+            await unit.staff.change(account.id, password_hash=hashed, is_active=True)
+            await unit.staff.end_sessions(account.id)
             await unit.staff.forget_failures(f"email:{account.email}")
         return True
 
@@ -118,7 +120,8 @@ class StaffService:
             account = await unit.staff.by_email(_folded(email))
             if account is None:
                 return False
-            await unit.staff.change(account.id, is_active=False, session_epoch=account.session_epoch + 1)
+            await unit.staff.change(account.id, is_active=False)
+            await unit.staff.end_sessions(account.id)
         return True
 
 

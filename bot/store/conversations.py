@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.contract import reply_from_json, reply_to_json
@@ -15,25 +16,33 @@ from bot.domain.messages import Author, Channel, Message, Reply
 from bot.store.tables import conversations, messages
 
 
+class AddressTaken(Exception):
+    """This address has a conversation: another transaction opened it first."""
+
+
 class ConversationStore:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def add(self, conversation: Conversation, now: datetime) -> None:
-        await self._connection.execute(
-            insert(conversations).values(
-                id=conversation.id,
-                channel=conversation.channel.value,
-                address=conversation.address,
-                language=conversation.language,
-                timezone=conversation.timezone,
-                handled_by=conversation.handled_by.value,
-                last_seq=conversation.last_seq,
-                is_reachable=conversation.is_reachable,
-                created_at=now,
-                updated_at=now,
-            )
+        """Raises AddressTaken when the unique key says so; the transaction then goes on."""
+        new = insert(conversations).values(
+            id=conversation.id,
+            channel=conversation.channel.value,
+            address=conversation.address,
+            language=conversation.language,
+            timezone=conversation.timezone,
+            handled_by=conversation.handled_by.value,
+            last_seq=conversation.last_seq,
+            is_reachable=conversation.is_reachable,
+            created_at=now,
+            updated_at=now,
         )
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(new)
+        except IntegrityError as refused:
+            raise AddressTaken from refused
 
     async def get(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
         """`lock` keeps other transactions from changing it until this one ends."""

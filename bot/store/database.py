@@ -8,12 +8,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection, event, func, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+# Any number, the same in every process.
+MIGRATION_LOCK = 0x9A55E4E1
 
 
 def open_database(url: str) -> AsyncEngine:
@@ -41,8 +43,10 @@ def open_database(url: str) -> AsyncEngine:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Brings the schema to the newest migration."""
+    """Brings the schema to the newest migration. Several processes may start at once: one does it, the others wait."""
     async with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         await connection.run_sync(_upgrade)
         await connection.commit()
 
@@ -70,9 +74,7 @@ def make_migration(message: str, url: str) -> None:
         engine = open_database(url)
         await migrate(engine)
         async with engine.connect() as connection:
-            await connection.run_sync(
-                lambda sync: command.revision(alembic_config(sync), message, autogenerate=True)
-            )
+            await connection.run_sync(lambda sync: command.revision(alembic_config(sync), message, autogenerate=True))
         await engine.dispose()
 
     asyncio.run(write())

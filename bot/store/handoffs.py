@@ -21,9 +21,7 @@ class HandoffStore:
 
     async def add_team(self, team: Team) -> None:
         await self._connection.execute(
-            insert(teams).values(
-                id=team.id, name=team.name, region=team.region, opens=team.opens, closes=team.closes
-            )
+            insert(teams).values(id=team.id, name=team.name, region=team.region, opens=team.opens, closes=team.closes)
         )
 
     async def team_for(self, region: str | None) -> Team | None:

@@ -143,6 +143,19 @@ class MeetingStore:
         )
         return freed.rowcount == 1
 
+    async def end(self, meeting: Meeting) -> bool:
+        """The end of a booked meeting has passed. False when it was moved or cancelled in between."""
+        ended = await self._connection.execute(
+            update(meetings)
+            .where(
+                meetings.c.id == meeting.id,
+                meetings.c.state == MeetingState.BOOKED.value,
+                meetings.c.starts_at == meeting.starts_at,
+            )
+            .values(state=MeetingState.OVER.value)
+        )
+        return ended.rowcount == 1
+
     async def _one(self, *conditions: Any) -> Meeting | None:
         row = (await self._connection.execute(select(meetings).where(*conditions))).one_or_none()
         if row is None:

@@ -20,9 +20,7 @@ class OutboxStore:
 
     async def add(self, conversation_id: str, seq: int, now: datetime) -> None:
         await self._connection.execute(
-            insert(outbox).values(
-                id=str(uuid.uuid4()), conversation_id=conversation_id, seq=seq, state=DUE, due_at=now
-            )
+            insert(outbox).values(id=str(uuid.uuid4()), conversation_id=conversation_id, seq=seq, state=DUE, due_at=now)
         )
 
     async def claim(self, now: datetime, until: timedelta, limit: int) -> Sequence[tuple[str, str, int, int]]:
@@ -70,16 +68,12 @@ class OutboxStore:
 
     async def put_off(self, outbox_id: str, until: datetime, error: str) -> None:
         await self._connection.execute(
-            update(outbox)
-            .where(outbox.c.id == outbox_id)
-            .values(due_at=until, claimed_until=None, error=error[:200])
+            update(outbox).where(outbox.c.id == outbox_id).values(due_at=until, claimed_until=None, error=error[:200])
         )
 
     async def fail(self, outbox_id: str, error: str) -> None:
         await self._connection.execute(
-            update(outbox)
-            .where(outbox.c.id == outbox_id)
-            .values(state=FAILED, claimed_until=None, error=error[:200])
+            update(outbox).where(outbox.c.id == outbox_id).values(state=FAILED, claimed_until=None, error=error[:200])
         )
 
     async def fail_all(self, conversation_id: str, error: str) -> None:

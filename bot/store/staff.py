@@ -6,10 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.staff import Account
 from bot.store.tables import sign_in_failures, staff
+
+
+class EmailIsTaken(Exception):
+    """The database refused: an account has this e-mail."""
 
 
 class StaffStore:
@@ -17,17 +22,21 @@ class StaffStore:
         self._connection = connection
 
     async def add(self, account: Account, now: datetime) -> None:
-        await self._connection.execute(
-            insert(staff).values(
-                id=account.id,
-                email=account.email,
-                name=account.name,
-                password_hash=account.password_hash,
-                is_active=account.is_active,
-                session_epoch=account.session_epoch,
-                created_at=now,
-            )
+        """Raises EmailIsTaken when the unique key says so; the transaction then goes on."""
+        new = insert(staff).values(
+            id=account.id,
+            email=account.email,
+            name=account.name,
+            password_hash=account.password_hash,
+            is_active=account.is_active,
+            session_epoch=account.session_epoch,
+            created_at=now,
         )
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(new)
+        except IntegrityError as refused:
+            raise EmailIsTaken from refused
 
     async def by_email(self, email: str) -> Account | None:
         return await self._one(staff.c.email == email)
@@ -40,6 +49,17 @@ class StaffStore:
 
     async def change(self, staff_id: str, **values: Any) -> None:
         await self._connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+
+    async def end_sessions(self, staff_id: str) -> None:
+        """Every session signed before is over."""
+        await self._connection.execute(
+            update(staff).where(staff.c.id == staff_id).values(session_epoch=staff.c.session_epoch + 1)
+        )
+
+    async def one_at_a_time(self, subject: str) -> None:
+        """Others who count the failures of this subject wait until this transaction ends. On SQLite all do, always."""
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
 
     async def add_failure(self, subject: str, now: datetime) -> int:
         """Its number, for `forget_failure`."""

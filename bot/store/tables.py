@@ -48,7 +48,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant needs a time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -89,7 +89,13 @@ messages = Table(
     # A person's message that nobody has dealt with yet. What makes "nothing lost" true after a crash.
     Column("is_pending", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("conversation_id", "message_id"),
-    Index("ix_messages_pending", "conversation_id", "seq", postgresql_where=text("is_pending"), sqlite_where=text("is_pending")),
+    Index(
+        "ix_messages_pending",
+        "conversation_id",
+        "seq",
+        postgresql_where=text("is_pending"),
+        sqlite_where=text("is_pending"),
+    ),
 )
 
 outbox = Table(
