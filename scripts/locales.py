@@ -10,7 +10,7 @@ import io
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -87,7 +87,7 @@ def named(folder: str, prefix: str, domain: str) -> Iterator[Sentence]:
                 yield Sentence(name, kept[name], str(path.relative_to(ROOT)))
 
 
-SOURCES = {
+SOURCES: dict[str, Callable[[], Iterator[Sentence]]] = {
     "assistant": responses,
     "knowledge": knowledge,
     "widget": lambda: templates("bot/gateway/templates"),

@@ -119,9 +119,9 @@ def _training(root: Path) -> Iterator[Example]:
                         continue
                     if not line.startswith("- "):
                         raise UnreadableFile(f"{name}: {group['intent']} has a line that is no example: {line}")
-                    # From where the last one was: examples come in the order of the file.
-                    at = next((n for n in range(at, len(lines)) if lines[n].strip() == line.strip()), at)
-                    yield Example(line[2:].strip(), group["intent"], language, f"{name}:{at + 1}")
+                    # Below the last one: examples come in the order of the file. `at` is a line number, from 1.
+                    at = next((n for n in range(at + 1, len(lines) + 1) if lines[n - 1].strip() == line.strip()), at)
+                    yield Example(line[2:].strip(), group["intent"], language, f"{name}:{at}")
 
 
 def _held_out(root: Path) -> Iterator[Example]:

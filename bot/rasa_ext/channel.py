@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -91,9 +92,9 @@ class PasserelleInput(InputChannel):
         )
         try:
             await on_new_message(message)
-        except Exception:
+        except Exception as error:
             # The outermost place of a turn: Rasa would swallow it and answer nothing.
-            logger.exception("turn failed: conversation=%s message=%s", sender, message_id)
+            logger.error("turn failed: conversation=%s message=%s\n%s", sender, message_id, _where(error))  # noqa: TRY400
             return response.json({"status": "failed", "reason": "error"}, status=500)
         # Read back from the tracker: what is answered is exactly what a repeat would be answered.
         answered = _answer_to(message_id, await store.retrieve(sender), "answered")
@@ -104,6 +105,11 @@ class PasserelleInput(InputChannel):
 
 def _agent(request: Request) -> Any:
     return getattr(request.app.ctx, "agent", None)
+
+
+def _where(error: BaseException) -> str:
+    """The traceback without the error's own sentence, which may quote the person's words."""
+    return "".join([*traceback.format_tb(error.__traceback__), type(error).__name__])
 
 
 def _answer_to(message_id: str, tracker: DialogueStateTracker | None, status: str) -> dict[str, Any] | None:

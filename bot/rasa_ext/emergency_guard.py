@@ -20,13 +20,13 @@ from bot.rasa_ext.intent_classifier import INTENT_RANKING
 class EmergencyGuardClassifier(GraphComponent):
     """Stands last among the classifiers, after the fallback: nothing may overrule it.
 
-    Below the classifier's own confidence a danger is still likelier than a slip: from `enough` on, the classifier's
-    `emergency` is believed even when the fallback limit is higher.
+    From `enough` on, the classifier's `emergency` is believed too, even where it holds another intent likelier or the
+    fallback refused the message: a danger missed costs more than numbers given for nothing.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"enough": 0.3}
+        return {"enough": 0.2}
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._enough = float(config["enough"])

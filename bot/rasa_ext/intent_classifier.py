@@ -9,6 +9,7 @@ Rasa's own logistic regression has no C and adds raw counts, which drown a dense
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,16 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 10.0, "iterations": 40, "ngrams": [2, 5], "min_df": 3, "max_features": 20_000, "ranking": 10}
+        return {
+            "C": 10.0,
+            "iterations": 40,
+            "ngrams": [2, 5],
+            "min_df": 3,
+            "max_features": 20_000,
+            "ranking": 10,
+            # How many times likelier an intent is than another one before anything is read.
+            "likelier": {},
+        }
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -80,6 +90,8 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
             strength=self._config["C"],
             iterations=self._config["iterations"],
         )
+        for intent, times in self._config["likelier"].items():
+            self._weights.bias[self._weights.classes.index(intent)] += math.log(times)
         self._persist()
         return self._resource
 

@@ -23,6 +23,9 @@ REGION = "region"
 AMBIGUOUS_PLACE = "ambiguous_place"
 _NOT_WORD = re.compile(r"[^\w]+")
 _POSTAL_CODE = re.compile(r"\b([a-z]\d[a-z])(\d[a-z]\d)\b")
+_POSTAL_PREFIX = re.compile(r"[a-z]\d[a-z]")
+# "H2*": every prefix that begins so.
+_EVERY = "*"
 
 
 def plain(text: str) -> str:
@@ -36,8 +39,12 @@ class PlaceFinder:
     def __init__(self) -> None:
         self._tokenizer = spacy.blank("xx").tokenizer
         self._places: dict[str, list[Place]] = defaultdict(list)
+        self._areas: dict[str, Place] = {}
         self._asks_first: set[str] = set()
         for place in places():
+            if place.name.endswith(_EVERY):
+                self._areas[plain(place.name.removesuffix(_EVERY))] = place
+                continue
             for variant in (place.name, *place.variants):
                 written = plain(variant)
                 if place not in self._places[written]:
@@ -49,10 +56,18 @@ class PlaceFinder:
     def find(self, text: str) -> list[dict[str, Any]]:
         """Entities, in the order they are written. `place` is the official name."""
         document = self._tokenizer(plain(text))
-        spans = filter_spans([document[start:end] for _, start, end in self._matcher(document)])
+        named = [document[start:end] for _, start, end in self._matcher(document)]
+        coded = [document[i : i + 1] for i, token in enumerate(document) if self._area(token.text)]
+        spans = filter_spans([*named, *coded])
         return [self._entity(span.text) for span in sorted(spans, key=lambda span: span.start)]
 
+    def _area(self, written: str) -> Place | None:
+        """The city of a postal prefix that is known by its first two characters."""
+        return self._areas.get(written[:2]) if _POSTAL_PREFIX.fullmatch(written) else None
+
     def _entity(self, written: str) -> dict[str, Any]:
+        if written not in self._places and (area := self._area(written)):
+            return {"entity": REGION, "value": area.region, "place": written.upper()}
         named = self._places[written]
         regions = sorted({place.region for place in named})
         if len(regions) == 1 and written not in self._asks_first:

@@ -57,8 +57,10 @@ class Absent(metaclass=_AbsentType):
 
 
 class _AbsentModule(types.ModuleType):
-    __version__ = "2.12.0"
-    __path__: list[str] = []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__version__ = "2.12.0"
+        self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -92,8 +94,8 @@ def refuse_what_needs_tensorflow(config: Path) -> None:
         for component in NEED_TENSORFLOW:
             if component in named:
                 raise TensorFlowIsAbsent(
-                    f"{config.name}, line {number}: {component} needs TensorFlow, and Passerelle's Rasa runs without it. "
-                    "Use a component that does not, or read docs/decisions/0002-rasa-without-tensorflow.md."
+                    f"{config.name}, line {number}: {component} needs TensorFlow, and Passerelle's Rasa runs "
+                    "without it. Use a component that does not, or read docs/decisions/0002-rasa-without-tensorflow.md."
                 )
 
 
@@ -109,6 +111,6 @@ if __name__ == "__main__":
     if config.is_file():
         refuse_what_needs_tensorflow(config)
     stand_in()
-    from rasa.__main__ import main
+    from rasa.__main__ import main  # type: ignore[import-not-found]
 
     main()

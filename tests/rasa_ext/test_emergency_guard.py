@@ -1,0 +1,61 @@
+"""What the guard hears wins, and what it must not overrule stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.rasa_ext.emergency_guard import EmergencyGuardClassifier
+from tests.rasa_ext.kit import a_message, ranked
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def guard() -> EmergencyGuardClassifier:
+    return EmergencyGuardClassifier({"enough": 0.2})
+
+
+def intent_of(guard: EmergencyGuardClassifier, message: Message) -> str:
+    return str(guard.process([message])[0].get("intent")["name"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mon mari me frappe, aidez-moi", "I want to kill myself tonight", "me quiero matar", "AYUDAAAA me va a matar"],
+)
+def test_danger_heard_wins_over_any_intent(guard: EmergencyGuardClassifier, text: str) -> None:
+    message = guard.process([a_message(text, **ranked(greet=0.97, thanks=0.02))])[0]
+    assert message.get("intent") == {"name": "emergency", "confidence": 1.0}
+    assert [entry["name"] for entry in message.get("intent_ranking")] == ["emergency", "greet", "thanks"]
+
+
+def test_danger_heard_wins_over_the_fallback(guard: EmergencyGuardClassifier) -> None:
+    assert intent_of(guard, a_message("me quiero matar", **ranked(nlu_fallback=0.9))) == "emergency"
+
+
+@pytest.mark.parametrize(("confidence", "intent"), [(0.2, "emergency"), (0.19, "nlu_fallback")])
+def test_classifier_is_believed_from_enough_on(guard: EmergencyGuardClassifier, confidence: float, intent: str) -> None:
+    message = a_message("xyz", **ranked(nlu_fallback=0.5, greet=0.3, emergency=confidence))
+    assert intent_of(guard, message) == intent
+
+
+@pytest.mark.parametrize("text", ["bonjour", "je ne veux plus vivre à Laval", "I'm dying to see snow", ""])
+def test_ordinary_message_is_left_as_it_is(guard: EmergencyGuardClassifier, text: str) -> None:
+    message = guard.process([a_message(text, **ranked(greet=0.9, thanks=0.05))])[0]
+    assert message.get("intent") == {"name": "greet", "confidence": 0.9}
+    assert [entry["name"] for entry in message.get("intent_ranking")] == ["greet", "thanks"]
+
+
+def test_message_without_ranking_is_still_heard(guard: EmergencyGuardClassifier) -> None:
+    assert intent_of(guard, a_message("me quiero matar", intent={"name": None, "confidence": 0.0})) == "emergency"
+
+
+def test_guard_stands_last_in_the_pipeline_after_the_fallback() -> None:
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    names = [component["name"].rpartition(".")[2] for component in pipeline]
+    assert names[-2:] == ["FallbackClassifier", "EmergencyGuardClassifier"]
+    assert names.index("LanguageDetector") > names.index("SentenceIntentClassifier")
