@@ -44,19 +44,17 @@ class CannotPrepare(Exception):
 
 
 def environments() -> None:
-    """Both environments, exactly as uv.lock says."""
-    _sync_both("rasa")
+    """Both environments, at the versions of uv.lock. What the tests added stays, so that it is not fetched again."""
+    uv = _uv()
+    _sync(uv, APP, "Installing the app", ["--no-default-groups", "--group", "app", "--inexact"])
+    _sync(uv, RASA, "Installing Rasa", ["--no-default-groups", "--group", "rasa", "--inexact"])
 
 
 def test_environments() -> None:
-    """The same, with what the tests of Rasa's side need."""
-    _sync_both("rasa-test")
-
-
-def _sync_both(rasa_group: str) -> None:
+    """Both, exactly as uv.lock says, with what tests and checks need."""
     uv = _uv()
     _sync(uv, APP, "Installing the app", [])
-    _sync(uv, RASA, "Installing Rasa", ["--no-default-groups", "--group", rasa_group])
+    _sync(uv, RASA, "Installing Rasa", ["--no-default-groups", "--group", "rasa-test"])
 
 
 def _uv() -> str:
