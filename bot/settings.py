@@ -6,10 +6,10 @@ import secrets
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Prefix PASSERELLE_, but for the names that are customary elsewhere. Raises pydantic.ValidationError."""
 
-    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PASSERELLE_", env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -48,7 +50,7 @@ class Settings(BaseSettings):
     actions_port: int = Field(0, ge=0, le=65535, description="0: a free port")
 
     # Sites that may embed the widget, besides this one. A client without Origin is not a browser and is served.
-    allowed_origins: tuple[str, ...] = ()
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="separated by commas")
     # Proxies whose X-Forwarded-For is believed: how many stand in front.
     trusted_proxies: int = Field(0, ge=0)
     max_message_chars: int = Field(2000, ge=100)
@@ -57,6 +59,11 @@ class Settings(BaseSettings):
     new_conversations_per_minute: int = Field(20, ge=1, description="per address")
     connections_per_address: int = Field(50, ge=1)
     session_hours: int = Field(12, ge=1, description="staff are signed out after")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _is_fit_for_production(self) -> Self:
