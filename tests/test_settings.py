@@ -40,7 +40,7 @@ def test_nothing_has_to_be_set() -> None:
 def test_the_environment_is_read_under_its_customary_names(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "PASSERELLE_PORT": "9000",
-        "PASSERELLE_ALLOWED_ORIGINS": '["https://organisme.test"]',
+        "PASSERELLE_ALLOWED_ORIGINS": 'https://organisme.test',
         "PASSERELLE_NOW": "2026-12-22T09:00:00-05:00",
         "DATABASE_URL": "postgresql://u@host/db",
         "REDIS_URL": "redis://host",
