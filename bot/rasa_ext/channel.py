@@ -94,7 +94,7 @@ class PasserelleInput(InputChannel):
             await on_new_message(message)
         except Exception as error:
             # The outermost place of a turn: Rasa would swallow it and answer nothing.
-            logger.error("turn failed: conversation=%s message=%s\n%s", sender, message_id, _where(error))  # noqa: TRY400
+            logger.error("turn failed: conversation=%s message=%s\n%s", sender, message_id, _where(error))
             return response.json({"status": "failed", "reason": "error"}, status=500)
         # Read back from the tracker: what is answered is exactly what a repeat would be answered.
         answered = _answer_to(message_id, await store.retrieve(sender), "answered")

