@@ -112,6 +112,8 @@ class RasaProcess:
             "PYTHONWARNINGS": "ignore",
             # A turn is short: threads of the numeric libraries only wait for each other.
             "OMP_NUM_THREADS": "1",
+            # At DEBUG Rasa writes what people write.
+            "LOG_LEVEL": "INFO",
         }
 
     async def ready(self) -> None:
