@@ -34,9 +34,7 @@ async def telegram() -> AsyncIterator[TelegramEmulator]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(telegram: TelegramEmulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     var: Path = tmp_path_factory.mktemp("house")
-    running = House(
-        var, {"PASSERELLE_NOW": NOW, "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
-    )
+    running = House(var, {"PASSERELLE_NOW": NOW, "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url})
     await running.start()
     yield running
     await running.stop()
