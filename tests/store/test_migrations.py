@@ -78,6 +78,7 @@ async def test_migrating_again_changes_nothing(engine: AsyncEngine) -> None:
     assert [(row.id, row.last_seq, row.is_reachable, row.created_at) for row in rows] == [("c", 0, True, NOW)]
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_make_the_tables_once(database_url: str) -> None:
     url = Settings(_env_file=None, database_url=database_url).database  # type: ignore[call-arg]
     processes = [subprocess.Popen([sys.executable, "-c", START, url], cwd=ROOT) for _ in range(3)]
