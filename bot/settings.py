@@ -86,6 +86,8 @@ class Settings(BaseSettings):
         scheme, _, rest = self.database_url.partition("://")
         if scheme.startswith("postgres"):
             return f"postgresql+asyncpg://{rest}"
+        if scheme == "sqlite":
+            return f"sqlite+aiosqlite://{rest}"
         return self.database_url
 
     @cached_property

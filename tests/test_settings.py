@@ -40,7 +40,7 @@ def test_nothing_has_to_be_set() -> None:
 def test_the_environment_is_read_under_its_customary_names(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "PASSERELLE_PORT": "9000",
-        "PASSERELLE_ALLOWED_ORIGINS": 'https://organisme.test',
+        "PASSERELLE_ALLOWED_ORIGINS": "https://organisme.test",
         "PASSERELLE_NOW": "2026-12-22T09:00:00-05:00",
         "DATABASE_URL": "postgresql://u@host/db",
         "REDIS_URL": "redis://host",
@@ -139,3 +139,7 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_empty_value_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "")
     assert Settings().telegram_bot_token is None
+
+
+def test_a_plain_sqlite_address_gets_its_driver() -> None:
+    assert settings(database_url="sqlite:////data/p.db").database == "sqlite+aiosqlite:////data/p.db"

@@ -113,6 +113,8 @@ def _step(path: Path) -> Step:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise BadKnowledge(f"{path.name}: not YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise BadKnowledge(f"{path.name}: is not a mapping of keys to values")
 
     def refuse(key: str, reason: str) -> BadKnowledge:
         return BadKnowledge(f"{path.name}, {key}: {reason}")
