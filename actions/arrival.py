@@ -49,7 +49,9 @@ def read_arrival_answer(turn: Turn, meetings: MeetingService) -> Events:
         return arrival_events(reading, turn, meetings) or [SlotSet("arrival_date", None)]
     if turn.is_choice and isinstance(reading, AlreadyHere):
         return [SlotSet("arrival_date", None)]
-    is_answer = turn.intent in ANSWER_INTENTS or (reading is not None and "?" not in turn.text)
+    # A day among many other words belongs to a question of the person's own.
+    is_tried = isinstance(reading, NoSuchDay | Vague | AlreadyHere) and "?" not in turn.text
+    is_answer = turn.intent in ANSWER_INTENTS or is_tried
     return [SlotSet("arrival_date", None)] if is_answer and not turn.is_choice else []
 
 
@@ -132,6 +134,8 @@ def arrival_payload(day: date) -> str:
 
 
 def _answers(turn: Turn, words_left: int) -> bool:
+    if turn.intent == "talk_to_human" and words_left:
+        return False  # "I want to talk to someone tomorrow" is no arrival
     return turn.intent in ANSWER_INTENTS or ("?" not in turn.text and words_left <= MAX_WORDS_BESIDE)
 
 

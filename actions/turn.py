@@ -115,7 +115,7 @@ class Turn:
         topic: str | None = None,
         **values: object,
     ) -> None:
-        """Says a response of the domain. `choices` replace its own buttons; `values` fill its placeholders."""
+        """Says a response of the domain. `choices` come after its own buttons; `values` fill its placeholders."""
         extra: dict[str, Any] = dict(values)
         if choices is not None:
             extra["buttons"] = _buttons(choices)

@@ -37,9 +37,7 @@ class Wiring:
 async def wired(settings: Settings) -> AsyncIterator[Wiring]:
     """Everything open and the schema current; all is closed at the end."""
     engine = open_database(settings.database)
-    bell: Bell = (
-        RedisBell(redis.asyncio.Redis.from_url(settings.redis_url)) if settings.redis_url else LocalBell()
-    )
+    bell: Bell = RedisBell(redis.asyncio.Redis.from_url(settings.redis_url)) if settings.redis_url else LocalBell()
     try:
         await migrate(engine)
         clock = Clock(settings.now)
