@@ -16,11 +16,12 @@ from typing import Any
 from bot.contract import EMERGENCY_INTENT, STOP_WAITING
 from bot.domain.conversations import Conversation, HandledBy
 from bot.domain.messages import Author, Choice, Incoming, Message, Reply
+from bot.gateway.limits import RateLimit
 from bot.gateway.locks import ConversationLocks
 from bot.gateway.rasa_client import Answered, RasaClient, RasaUnavailable, TurnFailed
 from bot.i18n.languages import LANGUAGES
 from bot.knowledge.contacts import contacts
-from bot.knowledge.emergency import emergency_guard
+from bot.knowledge.emergency import hears_danger
 from bot.wiring import Wiring
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Switchboard:
         self._organisation = wiring.settings.organisation
         self._rasa = rasa
         self._locks = locks
+        self._warned = RateLimit(1, 60)
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Task[Answered]] = set()
         self._stopping = asyncio.Event()
@@ -96,6 +98,13 @@ class Switchboard:
         await self._conversations.tell(
             conversation_id, [Reply(self._catalogue.say(name, conversation.language, values))]
         )
+
+    async def hear_refused(self, conversation_id: str, text: str) -> None:
+        """A message that was refused (too long, too fast) is still listened to: danger is answered, once a minute."""
+        if hears_danger(text) and self._warned.allows(conversation_id):
+            conversation = await self._conversations.get(conversation_id)
+            await self._conversations.tell(conversation_id, [self._emergency(conversation.language)])
+            await self._handoffs.mark_urgent(conversation_id)
 
     def watch(self, conversation_id: str, listener: Callable[[str, Message], None]) -> Callable[[], None]:
         """Calls `listener("typing"|"turn_end", message)` as turns begin and end here; returns what stops it."""
@@ -278,7 +287,7 @@ class Switchboard:
         """What the guard says, asking nobody."""
         if message.payload is not None:
             return message.payload.startswith(f"/{EMERGENCY_INTENT}")
-        return emergency_guard().hears_danger(message.text)
+        return hears_danger(message.text)
 
     async def _hears_danger(self, message: Message) -> bool:
         """What the guard says, else the classifier."""

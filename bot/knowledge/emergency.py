@@ -12,6 +12,9 @@ from bot.domain.emergency import Danger, EmergencyGuard, Signs
 
 PHRASES = Path(__file__).with_name("emergency.yml")
 
+# A message may be too long to be taken; this much at each end is listened to.
+MAX_HEARD = 4000
+
 
 @cache
 def emergency_guard() -> EmergencyGuard:
@@ -48,3 +51,9 @@ def _every_language(phrases: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 def _listed(text: str) -> list[str]:
     """ "a, b, c", on one line or several."""
     return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def hears_danger(text: str) -> bool:
+    """What the guard says of a text; of a very long one, it listens to both ends."""
+    ends = (text,) if len(text) <= 2 * MAX_HEARD else (text[:MAX_HEARD], text[-MAX_HEARD:])
+    return any(emergency_guard().hears_danger(end) for end in ends)

@@ -15,12 +15,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 
 
+def chromium_path() -> str | None:
+    """Chromium from the setting, else the machine's; None lets Playwright look for its own."""
+    return os.environ.get("PASSERELLE_CHROMIUM") or (str(DEBIAN_CHROMIUM) if DEBIAN_CHROMIUM.exists() else None)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    executable = os.environ.get("PASSERELLE_CHROMIUM") or (DEBIAN_CHROMIUM if DEBIAN_CHROMIUM.exists() else None)
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=chromium_path(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield chromium
         await chromium.close()

@@ -151,10 +151,12 @@ class ScriptedGateway:
 
     async def _receive(self, socket: web.WebSocketResponse, frame: Frame) -> None:
         if frame["type"] == "hello":
-            return await self._welcome(socket, frame)
+            await self._welcome(socket, frame)
+            return
         conversation = self._sockets[socket]
         if self.errors:
-            return await socket.send_json({"type": "error", "id": frame["id"], **self.errors.pop(0)})
+            await socket.send_json({"type": "error", "id": frame["id"], **self.errors.pop(0)})
+            return
         is_new = frame["id"] not in conversation.stored
         if is_new:
             conversation.stored.add(frame["id"])
@@ -162,7 +164,7 @@ class ScriptedGateway:
             self._keep(conversation, {"from": "person", "id": frame["id"], "text": text})
         if self.acks_to_swallow:
             self.acks_to_swallow -= 1
-            return None
+            return
         await socket.send_json({"type": "ack", "id": frame["id"]})
         if is_new:
             for reply in self.answer(frame):

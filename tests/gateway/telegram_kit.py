@@ -46,6 +46,7 @@ class Board:
     wiring: Wiring
     received: list[Incoming] = field(default_factory=list)
     greeted: list[Conversation] = field(default_factory=list)
+    heard_refused: list[str] = field(default_factory=list)
 
     @property
     def _conversations(self) -> ConversationService:
@@ -60,6 +61,9 @@ class Board:
     async def greet(self, conversation: Conversation) -> None:
         self.greeted.append(conversation)
         await self._conversations.tell(conversation.id, [Reply(f"hello [{conversation.language}]")])
+
+    async def hear_refused(self, conversation_id: str, text: str) -> None:
+        self.heard_refused.append(text)
 
     async def say(self, conversation_id: str, name: str, **values: object) -> None:
         conversation = await self._conversations.get(conversation_id)

@@ -377,3 +377,18 @@ async def test_two_gateways_answer_one_person_in_order_and_never_twice_at_once(
         numbers = [message.seq for message in await doors[0].kept(one)]
         assert numbers == list(range(1, 27))
         assert one.said == [message.text for message in await doors[0].kept(one)]
+
+
+class TestRefusedMessages:
+    async def test_danger_in_a_message_that_is_too_long_is_answered_and_the_refusal_said(self, door: Gateway) -> None:
+        visitor = await door.visitor("fr")
+        await visitor.say("bla " * 800 + DANGER["fr"])
+        await visitor.until_said(emergency(door))
+
+    async def test_the_numbers_are_given_once_a_minute(self, door: Gateway) -> None:
+        visitor = await door.visitor("fr")
+        for _ in range(3):
+            await visitor.say("bla " * 800 + DANGER["fr"])
+        await visitor.say("bonjour")
+        await visitor.until_said("echo: bonjour")
+        assert visitor.said.count(emergency(door)) == 1

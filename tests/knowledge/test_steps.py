@@ -154,5 +154,5 @@ def test_a_file_that_is_not_yaml_is_refused_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])
 def test_a_file_that_holds_no_mapping_is_refused_by_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "ask_thing.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(BadKnowledge, match="ask_thing.yml"):
+    with pytest.raises(BadKnowledge, match=r"ask_thing\.yml"):
         read_steps(tmp_path)

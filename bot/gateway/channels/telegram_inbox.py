@@ -14,6 +14,7 @@ from bot.gateway.channels.telegram_limits import Recent
 from bot.gateway.limits import RateLimit
 from bot.gateway.switchboard import language_choices
 from bot.i18n.dates import say_number
+from bot.knowledge.emergency import hears_danger
 from bot.wiring import Wiring
 
 # In the menu under this name, in every language; the sentence `telegram.<name>` describes it.
@@ -29,6 +30,8 @@ class Switchboard(Protocol):
     async def greet(self, conversation: Conversation) -> None: ...
 
     async def say(self, conversation_id: str, name: str, **values: object) -> None: ...
+
+    async def hear_refused(self, conversation_id: str, text: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Inbox:
 
     async def text(self, sender: Sender, update_id: int, text: str) -> None:
         command = self._command(text)
-        conversation = await self._admit(sender, must_greet=command == "start")
+        conversation = await self._admit(sender, must_greet=command == "start", text=text)
         if conversation is None or command == "start":
             return
         if command == "langue":
@@ -62,6 +65,7 @@ class Inbox:
         elif len(text) > self._max_chars:
             limit = say_number(self._max_chars, conversation.language)
             await self._switchboard.say(conversation.id, "utter_too_long", limit=limit)
+            await self._switchboard.hear_refused(conversation.id, text)
         else:
             payload = f"/{command}" if command in COMMANDS else None
             # Rasa takes a text that begins with a slash as an intent: only our own buttons and commands may.
@@ -122,16 +126,19 @@ class Inbox:
         if conversation is not None:
             await self._switchboard.say(conversation.id, name)
 
-    async def _admit(self, sender: Sender, *, must_greet: bool = False) -> Conversation | None:
+    async def _admit(self, sender: Sender, *, must_greet: bool = False, text: str = "") -> Conversation | None:
         """The person's conversation, opened and greeted if it is new; None when they go too fast, and were told."""
         address = str(sender.chat)
         is_allowed = self._pace.allows(address)
-        if not is_allowed and not self._warnings.allows(address):
+        must_warn = not is_allowed and self._warnings.allows(address)
+        if not is_allowed and not must_warn and not hears_danger(text):
             return None
         opened = await self._services.conversations.open(Channel.TELEGRAM, address, sender.language, None)
         conversation = opened.conversation
         if not is_allowed:
-            await self._switchboard.say(conversation.id, "utter_too_fast")
+            if must_warn:
+                await self._switchboard.say(conversation.id, "utter_too_fast")
+            await self._switchboard.hear_refused(conversation.id, text)
             return None
         # Nothing said yet: perhaps we stopped between opening and greeting.
         if must_greet or conversation.last_seq == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -273,9 +274,10 @@ class Connection:
         # PostgreSQL keeps neither NUL nor half a surrogate pair.
         if not isinstance(message_id, str) or not 0 < len(message_id) <= MAX_ID_CHARS or not message_id.isprintable():
             raise BadFrame("bad_id", "utter_bad_frame")
-        if not self._channel.rate.allows(self._id):
-            raise BadFrame("too_fast", "utter_too_fast", message_id)
         text = frame.get("text" if kind == "message" else "title")
+        if not self._channel.rate.allows(self._id):
+            await self._hear_refused(text)
+            raise BadFrame("too_fast", "utter_too_fast", message_id)
         settings = self._channel.wiring.settings
         if not isinstance(text, str):
             raise BadFrame("bad_text", "utter_bad_frame", message_id)
@@ -283,6 +285,7 @@ class Connection:
         if not text:
             raise BadFrame("empty", "utter_empty", message_id)
         if len(text) > settings.max_message_chars or len(raw.encode()) > settings.max_frame_bytes:
+            await self._hear_refused(text)
             raise BadFrame("too_long", "utter_too_long", message_id, limit=settings.max_message_chars)
         try:
             payload = frame.get("payload") if kind == "choose" else None
@@ -293,6 +296,11 @@ class Connection:
             logger.exception("message not kept: conversation=%s", self._id)
             raise BadFrame("try_later", "utter_try_later", message_id) from None
         await self._socket.send_json({"type": "ack", "id": message_id})
+
+    async def _hear_refused(self, text: object) -> None:
+        if isinstance(text, str):
+            with contextlib.suppress(StoreUnavailable):
+                await self._channel.switchboard.hear_refused(self._id, text)
 
     async def _was_offered(self, payload: object) -> bool:
         return isinstance(payload, str) and await self._services.conversations.was_offered(self._id, payload)
