@@ -8,7 +8,7 @@ from datetime import date, datetime
 from rasa_sdk.events import SlotSet
 
 from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
-from bot.domain.meetings import QUEBEC, FreeTime, Mode, Offer, spread
+from bot.domain.meetings import QUEBEC, FreeTime, Mode, Offer, Wish, spread
 from bot.domain.messages import Choice
 from bot.domain.spoken import pick, read_time
 from bot.i18n.dates import say_both_zones, say_button_moment, say_day
@@ -34,14 +34,20 @@ def as_time(named: str | None) -> tuple[str, datetime] | None:
         return None
 
 
+def wish_of(turn: Turn) -> Wish | None:
+    """What the slots ask for; None while something is missing."""
+    arrival, region, mode = turn.slot("arrival_date"), turn.slot("region"), turn.slot("meeting_mode")
+    if not (arrival and region and mode):
+        return None
+    return Wish(date.fromisoformat(arrival), region, Mode(mode), turn.language)
+
+
 class AskMeetingTime(DeskAction):
     """Three free times in both zones, on or before the due date when there is one left."""
 
     action = "action_ask_meeting_time"
 
     async def answer(self, turn: Turn) -> Events:
-        from actions.meetings import wish_of
-
         wish = wish_of(turn)
         if wish is None:
             return []

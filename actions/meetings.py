@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.answers import leave_form
 from actions.arrival import arrival_events, read_arrival_of
-from actions.meeting_times import as_time
+from actions.meeting_times import as_time, wish_of
 from actions.turn import DeskAction, Events, Turn
-from bot.domain.meetings import QUEBEC, Meeting, Mode, Wish, read_mode
+from bot.domain.meetings import QUEBEC, Meeting, Mode, read_mode
 from bot.domain.messages import File
 from bot.i18n.dates import say_both_zones
 from bot.services.meetings import AlreadyBooked, NoMeeting, SlotTaken
@@ -147,14 +147,6 @@ class Deny(DeskAction):
             return await MyMeetings(self.desk).answer(turn)
         turn.say("utter_yes_to_what")
         return []
-
-
-def wish_of(turn: Turn) -> Wish | None:
-    """What the slots ask for; None while something is missing."""
-    arrival, region, mode = turn.slot("arrival_date"), turn.slot("region"), turn.slot("meeting_mode")
-    if not (arrival and region and mode):
-        return None
-    return Wish(date.fromisoformat(arrival), region, Mode(mode), turn.language)
 
 
 def when(meeting: Meeting, turn: Turn) -> str:
