@@ -189,7 +189,7 @@ async def test_the_banner_says_who_answers(home: Visit, gateway: ScriptedGateway
 
     states: list[tuple[Frame, str]] = [
         ({"handled_by": "waiting", "organisation": "Accueil Laval"}, "Demande envoyée à Accueil Laval."),
-        ({"handled_by": "staff", "organisation": "Accueil Laval"}, "Une personne de Accueil Laval vous répond."),
+        ({"handled_by": "staff", "organisation": "Accueil Laval"}, "Une personne vous répond (Accueil Laval)."),
         ({"handled_by": "staff", "organisation": None}, "Une personne de l’équipe vous répond."),
     ]
     for state, words in states:
