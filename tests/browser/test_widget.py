@@ -118,7 +118,7 @@ async def test_each_message_names_its_author(home: Visit, gateway: ScriptedGatew
 
     authors = home.page.locator("passerelle-chat .by span")
     await expect(authors).to_have_text(
-        ["Vous", "Passerelle, assistant automatique", "Une personne de Accueil Laval", "Avis"]
+        ["Vous", "Passerelle, assistant automatique", "Une personne de l’équipe (Accueil Laval)", "Avis"]
     )
 
 
