@@ -33,7 +33,7 @@ class ValidateMeetingForm(DeskAction):
             case "meeting_mode":
                 events = read_mode_answer(turn)
             case "meeting_time":
-                events = read_time_answer(turn, meetings)
+                events = await read_time_answer(turn, meetings)
             case _:
                 return []
         return [*events, *correction(turn)]

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
 from bot.domain.meetings import QUEBEC, FreeTime, Mode, Offer, Wish, spread
 from bot.domain.messages import Choice
-from bot.domain.spoken import pick, read_time
+from bot.domain.spoken import Spoken, pick, read_time
 from bot.i18n.dates import say_both_zones, say_button_moment, say_day
 from bot.services.meetings import MeetingService
 
@@ -84,8 +84,11 @@ class AskMeetingTime(DeskAction):
         return self.services.meetings.today()
 
 
-def read_time_answer(turn: Turn, meetings: MeetingService) -> Events:
-    """The chosen time, or the next page. Empty when the message is no answer."""
+async def read_time_answer(turn: Turn, meetings: MeetingService) -> Events:
+    """The chosen time, or the next page. Empty when the message is no answer.
+
+    What is written is looked for among the times shown, then among all that are free.
+    """
     chosen = turn.entity("meeting_time")
     if chosen == MORE:
         return [SlotSet("meeting_time", None), SlotSet("times_page", int(turn.slot("times_page") or 0) + 1)]
@@ -93,11 +96,24 @@ def read_time_answer(turn: Turn, meetings: MeetingService) -> Events:
         return [SlotSet("meeting_time", chosen if as_time(chosen) else None)]
     if turn.is_choice:
         return []
-    shown = [named for named in turn.slot("times_shown") or () if as_time(named)]
-    starts = [time[1] for time in map(as_time, shown) if time]
     spoken = read_time(turn.text, meetings.today())
-    fitting = pick(spoken, starts) if spoken is not None else []
-    is_answer = turn.intent in ANSWER_INTENTS or ("?" not in turn.text and spoken is not None)
-    if len(fitting) == 1 and is_answer:
-        return [SlotSet("meeting_time", shown[fitting[0]])]
+    if spoken is not None and (turn.intent in ANSWER_INTENTS or "?" not in turn.text):
+        shown = [named for named in turn.slot("times_shown") or () if as_time(named)]
+        chosen = _the_one(spoken, shown) or (
+            None if spoken.ordinal else _the_one(spoken, await _all_free(turn, meetings))
+        )
+        if chosen is not None:
+            return [SlotSet("meeting_time", chosen)]
     return [SlotSet("meeting_time", None)] if turn.intent in ANSWER_INTENTS else []
+
+
+def _the_one(spoken: Spoken, named: Sequence[str]) -> str | None:
+    """The only time that fits what was said; None when none does, or several."""
+    starts = [time[1] for time in map(as_time, named) if time]
+    fitting = pick(spoken, starts)
+    return named[fitting[0]] if len(fitting) == 1 else None
+
+
+async def _all_free(turn: Turn, meetings: MeetingService) -> list[str]:
+    wish = wish_of(turn)
+    return [time_of(free) for free in (await meetings.offer(wish)).times] if wish is not None else []

@@ -140,12 +140,16 @@ class Affirm(DeskAction):
 
 
 class Deny(DeskAction):
+    """A "no" outside a form: the meeting is kept, when its cancellation was just asked about."""
+
     action = "action_deny"
 
     async def answer(self, turn: Turn) -> Events:
-        if turn.previous_action() == CancelMeeting.action:
-            return await MyMeetings(self.desk).answer(turn)
-        turn.say("utter_yes_to_what")
+        current = await self.services.meetings.current(turn.conversation_id)
+        if current is not None and turn.previous_action() == CancelMeeting.action:
+            turn.say("utter_meeting_kept", when=when(current, turn))
+        else:
+            turn.say("utter_yes_to_what")
         return []
 
 

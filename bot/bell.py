@@ -35,7 +35,8 @@ class Ear:
 
     async def wait(self, seconds: float = LOOK_ANYWAY) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
         self._rung.clear()
 
 
