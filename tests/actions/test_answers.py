@@ -221,7 +221,7 @@ async def test_a_meeting_that_is_kept_is_shown(server: ActionServer) -> None:
     )
     await talk.hears("annuler", "cancel_meeting").run("action_cancel_meeting")
     kept = await talk.hears("non", "deny").run("action_deny")
-    assert kept.names == ["utter_my_meeting"]
+    assert kept.names == ["utter_meeting_kept"]
     meeting = await server.wiring.services.meetings.current(talk.conversation_id)
     assert meeting is not None
     assert meeting.starts_at == datetime(2026, 12, 4, 14, tzinfo=UTC)
