@@ -11,14 +11,17 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, Self
 
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 LOOK_ANYWAY = 5.0
+TRY_AGAIN = 0.5
 # The topic of the console's list; any other topic is a conversation's id.
 DESK = "desk"
 _CHANNEL = "passerelle:bell"
@@ -34,9 +37,11 @@ class Ear:
         self._rung.set()
 
     async def wait(self, seconds: float = LOOK_ANYWAY) -> None:
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
+        except TimeoutError:
+            return  # a ring that comes just now is for the next wait
         self._rung.clear()
 
 
@@ -81,6 +86,11 @@ class RedisBell(LocalBell):
         self._client = client
         self._task = asyncio.create_task(self._hear())
 
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """The client tries once: a ring must not wait for a Redis that is gone, and listening has its own pace."""
+        return cls(redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0)))
+
     async def ring(self, topic: str) -> None:
         await super().ring(topic)
         try:
@@ -98,7 +108,7 @@ class RedisBell(LocalBell):
                             await super().ring(message["data"].decode())
             except RedisError as error:
                 logger.warning("bell lost redis, trying again: %s", type(error).__name__)
-                await asyncio.sleep(1)
+                await asyncio.sleep(TRY_AGAIN)
 
     async def close(self) -> None:
         self._task.cancel()

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import redis.asyncio
-
 from bot.bell import Bell, LocalBell, RedisBell
 from bot.clock import Clock
 from bot.i18n.catalogue import Catalogue, default_catalogue
@@ -37,7 +35,7 @@ class Wiring:
 async def wired(settings: Settings) -> AsyncIterator[Wiring]:
     """Everything open and the schema current; all is closed at the end."""
     engine = open_database(settings.database)
-    bell: Bell = RedisBell(redis.asyncio.Redis.from_url(settings.redis_url)) if settings.redis_url else LocalBell()
+    bell: Bell = RedisBell.at(settings.redis_url) if settings.redis_url else LocalBell()
     try:
         await migrate(engine)
         clock = Clock(settings.now)
