@@ -11,6 +11,7 @@ from actions.turn import DeskAction, Events, Turn
 from bot.domain.messages import Choice, Link
 from bot.i18n.dates import say_day, say_day_of_year, say_money, say_number, say_percent
 from bot.knowledge.contacts import NO_BREAK, contacts
+from bot.knowledge.official_ways import official_ways
 from bot.knowledge.places import region_names
 from bot.knowledge.steps import Figure, Step, steps
 
@@ -89,12 +90,14 @@ def say_day_only(day: date, language: str) -> str:
 
 
 class OfficialWay(DeskAction):
-    """What is done with an office or a person rather than here: the sentence of the intent, `utter_<intent>`."""
+    """What is done with an office or a person rather than here: `utter_<intent>`, with the official page."""
 
     action = "action_official_way"
 
     async def answer(self, turn: Turn) -> Events:
-        turn.say(f"utter_{turn.intent}", org=self.desk.settings.organisation, **phone_numbers())
+        step = official_ways().get(turn.intent)
+        links = step_links(step, turn) if step is not None else []
+        turn.say(f"utter_{turn.intent}", links=links, org=self.desk.settings.organisation, **phone_numbers())
         return []
 
 

@@ -14,8 +14,8 @@ from aiohttp import web
 from actions.endpoint import actions_app
 from bot.console.app import MOUNT, console_app, standalone_app
 from bot.gateway.app import courier_app, gateway_app
+from bot.knowledge.official_ways import official_ways
 from bot.knowledge.places import region_names
-from bot.knowledge.steps import steps
 from bot.services.demonstration import add_demonstration_data
 from bot.settings import Settings
 from bot.wiring import Wiring, wired
@@ -43,7 +43,7 @@ async def serving(
     settings: Settings, parts: Collection[str], *, rasa_url: str | None, actions_port: int | None = None
 ) -> AsyncIterator[Wiring]:
     """The chosen parts are up inside the block. Raises PortTaken, RasaAddressMissing, BadKnowledge."""
-    steps()  # broken knowledge is refused now, with file and key, not at the first question
+    official_ways()  # broken knowledge is refused now, with file and key, not at the first question
     async with wired(settings) as wiring, contextlib.AsyncExitStack() as stack:
         if settings.demonstration:
             await add_demonstration_data(wiring.house, region_names())

@@ -8,6 +8,7 @@ import pytest
 
 from bot.i18n.dates import say_day
 from bot.knowledge.contacts import contacts
+from bot.knowledge.official_ways import official_ways
 from bot.knowledge.steps import steps
 from bot.wiring import Wiring
 from tests.actions.rasa_side import ActionServer, Result, domain_responses, entity
@@ -76,6 +77,8 @@ async def test_official_ways(server: ActionServer, intent: str, language: str) -
     assert_fit_for_people(result)
     assert result.names == [f"utter_{intent}"]
     assert result.replies[0].choices
+    if intent in official_ways():
+        assert result.replies[0].links
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
