@@ -120,7 +120,14 @@ async def test_two_click_take_and_one_is_told_who_was_first(stage: Stage, screen
     conversation_id = await stage.someone_waits()
     marie, luc = await screen("Marie Tremblay"), await screen("Luc Gagnon")
     pages = [await one.open(conversation_id) for one in (marie, luc)]
+    both = asyncio.Barrier(2)
 
+    async def when_both_have_clicked(route: Route) -> None:
+        await both.wait()
+        await route.continue_()
+
+    for page in pages:
+        await page.route("**/take", when_both_have_clicked)
     await asyncio.gather(*(page.get_by_role("button", name="Prendre").click() for page in pages))
     for page in pages:
         await expect(page.locator("#state")).not_to_have_attribute("data-speaks", "waiting")
