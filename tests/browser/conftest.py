@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# A busy machine may be slow; what is expected is the same.
+expect.set_options(timeout=20_000)
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 
