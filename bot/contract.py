@@ -26,6 +26,13 @@ CUSTOM = "passerelle"
 EMERGENCY_INTENT = "emergency"
 FALLBACK_INTENT = "nlu_fallback"
 
+# What the pipeline adds to a parsed message beside intent and entities, and the actions that answer it
+# (bot/rasa_ext/policy.py): the second request of a message, the two intents that it may equally be.
+ALSO_ASKED = "also_asked"
+BETWEEN = "between"
+OFFER_OTHER_ACTION = "action_offer_other"
+ASK_WHICH_ACTION = "action_ask_which"
+
 
 def turn_request(
     conversation_id: str, message_id: str, text: str, *, language: str, timezone: str | None, channel: str

@@ -27,6 +27,10 @@ from bot.rasa_ext.nlg import language_of
 logger = logging.getLogger(__name__)
 
 MESSAGE_ID = "message_id"
+LONG_SESSION = 200
+"""Events, about thirty turns. Slots are carried over into the next session (domain.yml), an open form is not."""
+# Rasa's own intent for it.
+NEW_SESSION = "/session_start"
 
 
 class PasserelleInput(InputChannel):
@@ -79,19 +83,14 @@ class PasserelleInput(InputChannel):
             return response.json({"status": "failed", "reason": "no model"}, status=503)
         store: TrackerStore = agent.tracker_store
         sender, message_id = body["sender"], body[MESSAGE_ID]
-        repeated = _answer_to(message_id, await store.retrieve(sender), "repeated")
+        before = await store.retrieve(sender)
+        repeated = _answer_to(message_id, before, "repeated")
         if repeated is not None:
             return response.json(repeated)
-        message = UserMessage(
-            body["text"],
-            CollectingOutputChannel(),
-            sender,
-            input_channel=self.name(),
-            message_id=message_id,
-            metadata=body["metadata"],
-        )
         try:
-            await on_new_message(message)
+            if _is_long(before):
+                await on_new_message(self._message(sender, NEW_SESSION, body["metadata"]))
+            await on_new_message(self._message(sender, body["text"], body["metadata"], message_id))
         except Exception as error:
             # The outermost place of a turn: Rasa would swallow it and answer nothing.
             logger.error("turn failed: conversation=%s message=%s\n%s", sender, message_id, _where(error))
@@ -101,6 +100,17 @@ class PasserelleInput(InputChannel):
         if answered is None:
             return response.json({"status": "failed", "reason": "not kept"}, status=500)
         return response.json(answered)
+
+    def _message(self, sender: str, text: str, metadata: dict[str, Any], message_id: str | None = None) -> UserMessage:
+        told = metadata if message_id else {key: value for key, value in metadata.items() if key != MESSAGE_ID}
+        return UserMessage(
+            text, CollectingOutputChannel(), sender, input_channel=self.name(), message_id=message_id, metadata=told
+        )
+
+
+def _is_long(tracker: DialogueStateTracker | None) -> bool:
+    """Whether it is time for a new session: Rasa reads and walks every event of a session at every turn."""
+    return tracker is not None and len(tracker.events) > LONG_SESSION and tracker.active_loop_name is None
 
 
 def _agent(request: Request) -> Any:

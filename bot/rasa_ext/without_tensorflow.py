@@ -113,4 +113,8 @@ if __name__ == "__main__":
     stand_in()
     from rasa.__main__ import main  # type: ignore[import-not-found]
 
+    from bot.rasa_ext.graph_runner import use_for_predictions
+
+    use_for_predictions()
+
     main()

@@ -16,11 +16,11 @@ import pytest
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActiveLoop, BotUttered, SlotSet, UserUttered
 from sanic import Sanic
 
 from bot.contract import TURN_PATH, turn_request
-from bot.rasa_ext.channel import PasserelleInput
+from bot.rasa_ext.channel import LONG_SESSION, NEW_SESSION, PasserelleInput
 
 DOMAIN = Domain.from_yaml('{version: "3.1", slots: {language: {type: text, mappings: [{type: custom}]}}}')
 SECRET = "je m'appelle Aminata et mon NAS est 046 454 286"
@@ -144,6 +144,23 @@ def test_repeated_message_gets_the_same_replies_and_runs_once() -> None:
         assert (status, again["status"]) == (200, "repeated")
         assert again["replies"] == first["replies"]
         assert agent.heard == ["hello", "and then"]
+
+    asyncio.run(scene())
+
+
+def test_long_session_is_followed_by_a_new_one_unless_a_form_is_open() -> None:
+    async def scene() -> None:
+        agent = FakeAgent()
+        async with serving(agent) as client:
+            while NEW_SESSION not in agent.heard:
+                await client.turn("hello", f"m{len(agent.heard)}")
+            assert agent.heard[-2:] == [NEW_SESSION, "hello"]
+            assert 3 * len(agent.heard) > LONG_SESSION
+            tracker = await agent.tracker_store.get_or_create_tracker("ana")
+            tracker.update(ActiveLoop("meeting_form"))
+            await agent.tracker_store.save(tracker)
+            await client.turn("in a form", "last")
+            assert agent.heard[-2:] == ["hello", "in a form"]
 
     asyncio.run(scene())
 
