@@ -151,17 +151,6 @@ class SetLanguage(DeskAction):
         return []
 
 
-class NotUnderstood(DeskAction):
-    """Once: say it another way. Twice in a row: a person."""
-
-    action = "action_not_understood"
-
-    async def answer(self, turn: Turn) -> Events:
-        again = turn.previous_action() == self.action
-        turn.say("utter_still_not_understood" if again else "utter_not_understood")
-        return []
-
-
 class Stop(DeskAction):
     """Stops what is under way and forgets the unfinished answers; what was booked stays."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import answers, arrival, meeting_form, meeting_times, meetings, people
+from actions import answers, arrival, meeting_form, meeting_times, meetings, people, topics
 from actions.turn import Desk, DeskAction
 
 ACTIONS: tuple[type[DeskAction], ...] = (
@@ -10,7 +10,6 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     answers.Emergency,
     answers.Greet,
     answers.Inform,
-    answers.NotUnderstood,
     answers.OfficialWay,
     answers.Restart,
     answers.SetLanguage,
@@ -32,6 +31,9 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     people.BeginOrganisations,
     people.FindOrganisation,
     people.TalkToHuman,
+    topics.AskWhich,
+    topics.NotUnderstood,
+    topics.OfferOther,
 )
 
 

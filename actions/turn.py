@@ -47,6 +47,7 @@ class Turn:
         self.text: str = latest.get("text") or ""
         self.intent: str = (latest.get("intent") or {}).get("name") or ""
         self.confidence: float = (latest.get("intent") or {}).get("confidence") or 0.0
+        self._latest: dict[str, Any] = latest
         self._entities: list[dict[str, Any]] = latest.get("entities") or []
         self._metadata: dict[str, Any] = latest.get("metadata") or {}
 
@@ -61,6 +62,15 @@ class Turn:
             return ZoneInfo(self._metadata["timezone"]) if self._metadata.get("timezone") else None
         except (ZoneInfoNotFoundError, ValueError):
             return None
+
+    @property
+    def ranking(self) -> list[str]:
+        """The intents that the message may have, likeliest first."""
+        return [ranked["name"] for ranked in self._latest.get("intent_ranking") or () if ranked.get("name")]
+
+    def parsed(self, key: str) -> Any:
+        """What the pipeline added to the message under a key of its own (`bot/contract.py`)."""
+        return self._latest.get(key)
 
     @property
     def asked(self) -> str | None:

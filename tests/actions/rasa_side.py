@@ -116,14 +116,17 @@ class Talk:
         self.slots = {name: slot.get("initial_value") for name, slot in domain()["slots"].items()}
         self.slots |= {"language": self.language, "requested_slot": None}
 
-    def hears(self, text: str, intent: str = "inform", *entities: Entity, confidence: float = 0.9) -> Talk:
-        """A message of the person, as the classifier and the extractors would read it."""
+    def hears(
+        self, text: str, intent: str = "inform", *entities: Entity, confidence: float = 0.9, **parsed: Any
+    ) -> Talk:
+        """A message of the person, as the classifier and the extractors would read it; `parsed` is what they add."""
         metadata = {"message_id": "m", "language": self.language, "timezone": self.timezone, "channel": "widget"}
         self.latest = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "entities": list(entities),
             "metadata": metadata,
+            **parsed,
         }
         self.events += [{"event": "action", "name": "action_listen"}, {"event": "user", "text": text}]
         return self

@@ -136,23 +136,6 @@ class TestLanguage:
         assert [choice.title for choice in result.replies[0].choices] == ["Français", "English", "Español"]
 
 
-class TestNotUnderstood:
-    async def test_once_another_wording_twice_a_person(self, server: ActionServer) -> None:
-        talk = await server.talk()
-        once = await talk.hears("blurb", "nlu_fallback").run("action_not_understood")
-        twice = await talk.hears("blarb", "nlu_fallback").run("action_not_understood")
-        assert once.names == ["utter_not_understood"]
-        assert twice.names == ["utter_still_not_understood"]
-        assert [choice.payload for choice in twice.replies[0].choices] == ["/talk_to_human", "/help"]
-
-    async def test_something_understood_in_between_starts_again(self, server: ActionServer) -> None:
-        talk = await server.talk()
-        await talk.hears("blurb", "nlu_fallback").run("action_not_understood")
-        await talk.hears("bonjour", "greet").run("action_greet")
-        again = await talk.hears("blarb", "nlu_fallback").run("action_not_understood")
-        assert again.names == ["utter_not_understood"]
-
-
 class TestStop:
     async def test_in_a_form_it_ends_it_and_forgets_what_was_half_said(self, server: ActionServer) -> None:
         await with_agents(server.wiring.house, an_agent())

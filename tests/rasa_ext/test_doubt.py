@@ -8,9 +8,10 @@ import pytest
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.contract import ALSO_ASKED, BETWEEN
 from bot.rasa_ext.doubt import DoubtClassifier
 
-LIMITS = {"threshold": 0.12, "surer": {"out_of_scope": 0.6}}
+LIMITS = {"threshold": 0.12, "surer": {"out_of_scope": 0.6}, "close": 0.05}
 LANGUAGE = {"entity": "language", "value": "fr"}
 PLACE = {"entity": "region", "value": "13"}
 
@@ -44,3 +45,21 @@ def test_the_classifier_s_own_ranking_is_kept_behind_the_doubt() -> None:
     message = Message({TEXT: "…", INTENT: first, "intent_ranking": [first], ENTITIES: []})
     DoubtClassifier(LIMITS).process([message])
     assert [ranked["name"] for ranked in message.get("intent_ranking")] == ["nlu_fallback", "ask_sin"]
+
+
+def between(first: str, second: str, apart: float, **added: Any) -> list[str] | None:
+    ranking = [{"name": first, "confidence": 0.4}, {"name": second, "confidence": 0.4 - apart}]
+    message = Message({TEXT: "…", INTENT: ranking[0], "intent_ranking": ranking, ENTITIES: [], **added})
+    DoubtClassifier(LIMITS).process([message])
+    assert message.get(INTENT) == ranking[0]
+    return message.get(BETWEEN)  # type: ignore[no-any-return]
+
+
+def test_two_requests_equally_likely_are_told_and_the_intent_stays_the_first() -> None:
+    assert between("ask_sin", "ask_bank", 0.04) == ["ask_sin", "ask_bank"]
+    assert between("ask_sin", "ask_bank", 0.06) is None
+
+
+def test_small_talk_is_no_choice_and_two_requests_heard_are_no_doubt() -> None:
+    assert between("ask_sin", "greet", 0.01) is None
+    assert between("ask_sin", "ask_bank", 0.01, **{ALSO_ASKED: "ask_bank"}) is None
