@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 # What is left of letters, signs and emoji once accents are gone.
@@ -22,7 +22,8 @@ _SIGNS = str.maketrans(
 )
 # English ones only: "don't", "he's" are read as one word, "j'ai" as two.
 _CONTRACTION = re.compile(r"'(?:(?<=n')(?=t\b)|(?<=\bi')(?=[md]\b)|(?:(?<=\bit')|(?<=he'))(?=s\b)|(?<=[euy]')(?=re\b))")
-_INVISIBLE = re.compile("[\u0300-\u036f\u200b-\u200f\u2060\ufeff]+")
+# Accents, the vowel signs and the long stroke of Arabic, and what joins or parts letters unseen.
+_INVISIBLE = re.compile("[\u0300-\u036f\u0640\u064b-\u0655\u200b-\u200f\u2060\ufeff]+")
 _SENTENCE_END = re.compile(r"[!?;\n]+|\.(?!\S)(?<!\.\.)")
 _NOT_TEXT = re.compile(r"[^a-z0-9 |]+")
 _TWICE = re.compile(r"(?<!\\)([a-z])\1+")
@@ -31,6 +32,10 @@ _WORD = re.compile(r"[a-z0-9]+")
 SIGNS = "signs"
 """The kind of danger told by no phrase, only by signs that add up."""
 _NEAR = "sign near"
+OTHER_SCRIPTS = "other scripts"
+"""The kind of danger told in Arabic, Cyrillic, Chinese… letters, which folding leaves out."""
+_LONG = 6
+"""Letters from which a word is still itself with one left out."""
 
 
 def fold(text: str) -> str:
@@ -38,13 +43,25 @@ def fold(text: str) -> str:
 
     A word cried out, "ayudaaaaa", is followed by "drawnout".
     """
-    plain = text.lower().replace("’", "'").replace("+", " plus ").replace("|", " ")
-    if not plain.isascii():
-        plain = _INVISIBLE.sub("", unicodedata.normalize("NFKD", plain))
-        plain = plain if plain.isascii() else plain.translate(_SIGNS)
+    plain = _unaccented(text.lower()).replace("’", "'").replace("+", " plus ").replace("|", " ")
+    plain = plain if plain.isascii() else plain.translate(_SIGNS)
     plain = _CONTRACTION.sub("", plain)
     plain = _NOT_TEXT.sub(" ", _SENTENCE_END.sub(" | ", _TWICE.sub(_once, plain)))
     return " ".join(plain.split())
+
+
+def _unaccented(text: str) -> str:
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
+
+
+def slips_of(word: str, sounds: Mapping[str, str]) -> set[str]:
+    """How fingers and ears miss a word: two letters swapped, one left out of a long word, `sounds` spelt otherwise."""
+    swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
+    left_out = {word[:i] + word[i + 1 :] for i in range(1, len(word))} if len(word) >= _LONG else set[str]()
+    heard = {word}
+    for sound, spelt in sounds.items():
+        heard |= {re.sub(sound, spelt, told) for told in heard}
+    return {fold(slip) for slip in swapped | left_out | heard} - {fold(word)}
 
 
 def _once(letters: re.Match[str]) -> str:
@@ -66,6 +83,20 @@ class Danger:
 
 
 @dataclass(frozen=True)
+class Slips:
+    """What is set right before anything is looked for.
+
+    `spelling` gives the slips of a word or two; those of `typed` words are found by `slips_of`, with the `sounds` of
+    the same language. A slip that is a word of some phrase, or one of `real_words`, is left as it is.
+    """
+
+    spelling: Mapping[str, Iterable[str]]
+    typed: Mapping[str, Iterable[str]]
+    sounds: Mapping[str, Mapping[str, str]]
+    real_words: Iterable[str]
+
+
+@dataclass(frozen=True)
 class Signs:
     """Groups of words that mean little alone.
 
@@ -79,7 +110,10 @@ class Signs:
 
 
 class EmergencyGuard:
-    """`harmless` phrases are taken out first; `words` are the lists that phrases name as <list>."""
+    """`harmless` phrases are taken out first; `words` are the lists that phrases name as <list>.
+
+    `other_scripts` are patterns, in letters that folding leaves out, that tell of a danger wherever they stand.
+    """
 
     def __init__(
         self,
@@ -88,17 +122,11 @@ class EmergencyGuard:
         harmless: Iterable[str],
         contexts: Mapping[str, Iterable[str]],
         words: Mapping[str, Iterable[str]],
-        spelling: Mapping[str, Iterable[str]],
+        slips: Slips,
+        other_scripts: Iterable[str] = (),
     ) -> None:
         self._dangers = {danger.kind: danger for danger in dangers}
-        self._slips = dict[str, str]()
-        self._slips_of_two = defaultdict[str, dict[str, str]](dict)
-        for right, slip in ((fold(right), fold(slip)) for right, slips in spelling.items() for slip in slips):
-            first, _, second = slip.partition(" ")
-            if second:
-                self._slips_of_two[first][second] = right
-            else:
-                self._slips[first] = right
+        self._other_scripts = re.compile("|".join(map(_unaccented, other_scripts)) or r"(?!)")
         grave, faint = ({f"sign of {n}": g for n, g in some.items()} for some in (signs.grave, signs.faint))
         groups = {d.kind: d.phrases for d in self._dangers.values()} | grave | faint | {_NEAR: signs.near}
         self._phrases = _Phrases(((name, phrase) for name, group in groups.items() for phrase in group), words)
@@ -109,12 +137,16 @@ class EmergencyGuard:
         named = self._signs_unless.union(*(d.unless | d.unless_anywhere for d in self._dangers.values()))
         if unknown := named - contexts.keys():
             raise ValueError(f"no such context: {sorted(unknown)}")
+        known = self._phrases.words | self._harmless.words | self._contexts.words
+        self._slips, self._slips_of_two = _set_right(slips, known)
 
     def hears_danger(self, text: str) -> bool:
         return self.danger_in(text) is not None
 
     def danger_in(self, text: str) -> str | None:
         """The kind of danger that the message tells of."""
+        if not text.isascii() and self._other_scripts.search(_unaccented(text.lower())):
+            return OTHER_SCRIPTS
         sentences = [s for part in self._spelt_out(fold(text)).split("|") if (s := part.strip())]
         told = [self._kinds_in(sentence) for sentence in sentences]
         if not any(told):
@@ -152,6 +184,27 @@ class EmergencyGuard:
         return " ".join(spelt)
 
 
+def _set_right(slips: Slips, known: Set[str]) -> tuple[dict[str, str], Mapping[str, Mapping[str, str]]]:
+    """What one word stands for; and, by its first word, what two words do."""
+    kept = known | {fold(word) for word in slips.real_words}
+    of_one = {
+        slip: fold(word)
+        for language, words in slips.typed.items()
+        for word in words
+        for slip in slips_of(word, slips.sounds.get(language, {}))
+        if slip not in kept
+    }
+    of_two = defaultdict[str, dict[str, str]](dict)
+    for right, slip in ((fold(right), fold(slip)) for right, listed in slips.spelling.items() for slip in listed):
+        first, _, second = slip.partition(" ")
+        if second:
+            of_two[first][second] = right
+        else:
+            of_one[first] = right
+    # "myslef" is "myself", which is "my self".
+    return {slip: of_one.get(right, right) for slip, right in of_one.items()}, of_two
+
+
 class _Phrases:
     """Named phrases, found by the words they may begin with."""
 
@@ -159,8 +212,10 @@ class _Phrases:
         lists = {name: "(" + "|".join(choices) + ")" for name, choices in words.items()}
         self._of_one_word: dict[str, set[str]] = defaultdict(set)
         self._beginning_with: dict[str, list[tuple[re.Pattern[str], str]]] = defaultdict(list)
+        self.words = set[str]()
         for name, phrase in phrases:
             written = _TWICE.sub(r"\1", _with_lists(phrase, lists))
+            self.words.update(_WORD.findall(written))
             pattern = None if _ONE_WORD.fullmatch(written) else re.compile(_as_regex(written))
             for word in _first_words(written):
                 if pattern:

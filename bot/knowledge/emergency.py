@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.domain.emergency import Danger, EmergencyGuard, Signs
+from bot.domain.emergency import Danger, EmergencyGuard, Signs, Slips
 
 PHRASES = Path(__file__).with_name("emergency.yml")
 
@@ -39,7 +39,13 @@ def emergency_guard() -> EmergencyGuard:
         harmless=_every_language(known["harmless"]),
         contexts={name: _listed(context) for name, context in known["contexts"].items()},
         words={name: _listed(words) for name, words in known["words"].items()},
-        spelling={right: _listed(slips) for right, slips in known["spelling"].items()},
+        slips=Slips(
+            spelling={right: _listed(slips) for right, slips in known["spelling"].items()},
+            typed={language: _listed(words) for language, words in known["typed"].items()},
+            sounds=known["sounds"],
+            real_words=_listed(known["real_words"]),
+        ),
+        other_scripts=[word for words in known["other_scripts"].values() for word in _listed(words)],
     )
 
 
