@@ -38,7 +38,16 @@ def rasa(arguments: Sequence[str]) -> tuple[int, str]:
 
 def validated() -> Iterator[tuple[bool, str]]:
     """What `rasa data validate` finds: whether it breaks a conversation, and its words."""
-    files = ("--config", "config.yml", "--domain", "nlu_data/domain", "--data", "nlu_data/nlu", *DIALOGUES)
+    files = (
+        "--config",
+        "config.yml",
+        "--domain",
+        "nlu_data/domain",
+        "--data",
+        "nlu_data/nlu",
+        "nlu_data/lexicon",
+        *DIALOGUES,
+    )
     code, said = rasa(("data", "validate", *files))
     lines = said.splitlines()
     for number, line in enumerate(lines):

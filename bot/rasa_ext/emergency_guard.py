@@ -13,15 +13,16 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.contract import EMERGENCY_INTENT
 from bot.knowledge.emergency import emergency_guard
-from bot.rasa_ext.intent_classifier import INTENT_RANKING
+from bot.rasa_ext.intent_classifier import DANGER, INTENT_RANKING
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class EmergencyGuardClassifier(GraphComponent):
     """Stands last among the classifiers, after the fallback: nothing may overrule it.
 
-    From `enough` on, the classifier's `emergency` is believed too, even where it holds another intent likelier or the
-    fallback refused the message: a danger missed costs more than numbers given for nothing.
+    From `enough` on, the classifier's second opinion is believed too (DANGER, trained on danger or not), even where it
+    holds another intent likelier or the fallback refused the message: a danger missed costs more than numbers given
+    for nothing.
     """
 
     @staticmethod
@@ -45,8 +46,8 @@ class EmergencyGuardClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             ranking = message.get(INTENT_RANKING) or []
-            believed = any(r["name"] == EMERGENCY_INTENT and r["confidence"] >= self._enough for r in ranking)
-            if believed or self._guard.hears_danger(message.get(TEXT) or ""):
+            is_believed = (message.get(DANGER) or 0.0) >= self._enough
+            if is_believed or self._guard.hears_danger(message.get(TEXT) or ""):
                 heard = {"name": EMERGENCY_INTENT, "confidence": 1.0}
                 others = [r for r in ranking if r["name"] != EMERGENCY_INTENT]
                 message.set(INTENT, heard, add_to_output=True)

@@ -1,15 +1,14 @@
-"""What a message wants: sentence encoder and character tf-idf, a speller before both, into logistic regression.
+"""What a message wants, and whether it tells of a danger: logistic regression on `bot/rasa_ext/features.py`.
 
-Measured against stock pipelines in three languages: the encoder carries meaning across them, the characters and the
-speller carry typing errors (docs/understanding.md). The vector of the text is averaged with that of its mended form;
-Rasa's own logistic regression has no C and adds raw counts, which drown a dense vector of length 1
-(`bot/rasa_ext/softmax.py`).
+Measured against stock pipelines in three languages (docs/understanding.md). Rasa's own logistic regression has no C and
+adds raw counts, which drown a dense vector of length 1 (`bot/rasa_ext/softmax.py`).
 """
 
 from __future__ import annotations
 
-import json
 import math
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,13 +20,16 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.rasa_ext.encoder import encode
+from bot.contract import ALSO_ASKED, EMERGENCY_INTENT
+from bot.domain.requests import is_request, parts_of
+from bot.rasa_ext.features import MessageFeatures
 from bot.rasa_ext.softmax import SoftmaxWeights, fit_softmax
-from bot.rasa_ext.speller import Speller, fold
 
 INTENT_RANKING = "intent_ranking"
+DANGER = "danger"
+"""Key of a parsed message: how likely it tells of a danger, 0 to 1 (`bot/rasa_ext/emergency_guard.py` decides)."""
+IS_DANGER = "danger"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -39,10 +41,10 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         return {
             "C": 10.0,
             "iterations": 40,
-            "ngrams": [2, 5],
             "min_df": 3,
-            "max_features": 20_000,
             "ranking": 10,
+            # How sure each part of a message must be for two requests to be heard in it.
+            "part": 0.6,
             # How many times likelier an intent is than another one before anything is read.
             "likelier": {},
         }
@@ -51,9 +53,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._speller = Speller({})
-        self._vectorizer = self._new_vectorizer()
-        self._weights: SoftmaxWeights | None = None
+        self._trained: _Trained | None = None
 
     @classmethod
     def create(
@@ -65,53 +65,21 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     ) -> SentenceIntentClassifier:
         return cls(config, model_storage, resource)
 
-    def _new_vectorizer(self, vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
-        return TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=tuple(self._config["ngrams"]),
-            min_df=1 if vocabulary else self._config["min_df"],
-            max_features=None if vocabulary else self._config["max_features"],
-            sublinear_tf=True,
-            vocabulary=vocabulary,
-            dtype=np.float32,
-        )
-
     def train(self, training_data: TrainingData) -> Resource:
         examples = [(e.get(TEXT), e.get(INTENT)) for e in training_data.intent_examples if e.get(TEXT)]
         texts: list[str] = [text for text, _ in examples]
         labels: list[str] = [intent for _, intent in examples]
-        self._speller = Speller.learn(texts)
-        mended = [self._speller.mend(text) for text in texts]
-        sparse = self._vectorizer.fit_transform(mended)
-        self._weights = fit_softmax(
-            _dense_features(texts, mended),
-            sparse,
-            labels,
-            strength=self._config["C"],
-            iterations=self._config["iterations"],
-        )
+        features = MessageFeatures.learn(texts, training_data.lookup_tables, self._config["min_df"])
+        numbers = features.of(texts)
+        settings = {"strength": self._config["C"], "iterations": self._config["iterations"]}
+        intents = fit_softmax(*numbers, labels, **settings)
+        dangers = [IS_DANGER if label == EMERGENCY_INTENT else "" for label in labels]
+        self._trained = _Trained(features, intents, fit_softmax(*numbers, dangers, **settings))
         for intent, times in self._config["likelier"].items():
-            self._weights.bias[self._weights.classes.index(intent)] += math.log(times)
-        self._persist()
-        return self._resource
-
-    def _persist(self) -> None:
-        weights = self._weights
-        assert weights is not None
+            intents.bias[intents.classes.index(intent)] += math.log(times)
         with self._storage.write_to(self._resource) as folder:
-            np.savez(
-                folder / "weights.npz",
-                dense=weights.dense,
-                sparse=weights.sparse,
-                bias=weights.bias,
-                idf=self._vectorizer.idf_.astype(np.float32),
-            )
-            known = {
-                "intents": weights.classes,
-                "vocabulary": {gram: int(column) for gram, column in self._vectorizer.vocabulary_.items()},
-                "words": self._speller.weights,
-            }
-            (folder / "known.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+            self._trained.save(folder)
+        return self._resource
 
     @classmethod
     def load(
@@ -124,40 +92,59 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
     ) -> SentenceIntentClassifier:
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
-            with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-                classifier._weights = SoftmaxWeights(
-                    known["intents"], arrays["dense"], arrays["sparse"], arrays["bias"]
-                )
-                idf = arrays["idf"]
-        classifier._speller = Speller(known["words"])
-        classifier._vectorizer = classifier._new_vectorizer(known["vocabulary"])
-        classifier._vectorizer.idf_ = idf
-        encode(["warm"])  # reads the weights now, not at the first person's message
+            classifier._trained = _Trained.load(folder)
+        classifier.rank("warm")  # reads the encoder's weights now, not at the first person's message
         return classifier
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            ranking = self.rank(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            ranking, danger = self.rank(text)
             message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
             message.set(INTENT_RANKING, ranking, add_to_output=True)
+            message.set(DANGER, danger, add_to_output=True)
+            parts = parts_of(text)
+            if len(parts) > 1:
+                self._hear_parts(message, parts, ranking)
         return messages
 
-    def rank(self, text: str) -> list[dict[str, Any]]:
-        """The likeliest intents, best first, as Rasa writes them: name and confidence, which add up to 1 over all."""
-        if not text.strip() or self._weights is None:
-            return []
-        mended = [self._speller.mend(text)]
-        likely = self._weights.likelihoods(_dense_features([text], mended), self._vectorizer.transform(mended))[0]
+    def _hear_parts(self, message: Message, parts: list[str], ranking: list[dict[str, Any]]) -> None:
+        """The first request of the message is its intent; the second one is kept beside it. Danger counts anywhere."""
+        heard = [self.rank(part) for part in parts]
+        message.set(DANGER, max(message.get(DANGER), *(danger for _, danger in heard)), add_to_output=True)
+        first_of = [ranked[0] for ranked, _ in heard if ranked]
+        asked = [r["name"] for r in first_of if r["confidence"] >= self._config["part"] and is_request(r["name"])]
+        others = [intent for intent in asked if intent != asked[0]]
+        if others and ranking[0]["name"] in asked:
+            first = {"name": asked[0], "confidence": ranking[0]["confidence"]}
+            message.set(INTENT, first, add_to_output=True)
+            message.set(INTENT_RANKING, [first, *(r for r in ranking if r["name"] != asked[0])], add_to_output=True)
+            message.set(ALSO_ASKED, others[0], add_to_output=True)
+
+    def rank(self, text: str) -> tuple[list[dict[str, Any]], float]:
+        """The likeliest intents, best first, as Rasa writes them (they add up to 1 over all); how likely a danger."""
+        if not text.strip() or self._trained is None:
+            return [], 0.0
+        numbers = self._trained.features.of([text])
+        likely = self._trained.intents.likelihoods(*numbers)[0]
+        dangers = dict(zip(self._trained.danger.classes, self._trained.danger.likelihoods(*numbers)[0], strict=True))
         best = np.argsort(likely)[::-1][: self._config["ranking"]]
-        return [{"name": self._weights.classes[i], "confidence": float(likely[i])} for i in best]
+        classes = self._trained.intents.classes
+        return [{"name": classes[i], "confidence": float(likely[i])} for i in best], float(dangers.get(IS_DANGER, 0.0))
 
 
-def _dense_features(texts: list[str], mended: list[str]) -> np.ndarray:
-    """The text's vector, averaged with that of its mended form where the speller changed a word."""
-    vectors = encode(texts)
-    changed = [i for i, (text, other) in enumerate(zip(texts, mended, strict=True)) if fold(text) != other]
-    if changed:
-        vectors[changed] = (vectors[changed] + encode([mended[i] for i in changed])) / 2
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths == 0, 1, lengths)
+@dataclass(frozen=True)
+class _Trained:
+    features: MessageFeatures
+    intents: SoftmaxWeights
+    danger: SoftmaxWeights
+
+    def save(self, folder: Path) -> None:
+        self.features.save(folder)
+        self.intents.save(folder / "intents.npz")
+        self.danger.save(folder / "danger.npz")
+
+    @classmethod
+    def load(cls, folder: Path) -> _Trained:
+        weights = [SoftmaxWeights.load(folder / name) for name in ("intents.npz", "danger.npz")]
+        return cls(MessageFeatures.load(folder), *weights)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
@@ -26,6 +27,15 @@ class SoftmaxWeights:
     def likelihoods(self, dense: np.ndarray, sparse: csr_matrix) -> np.ndarray:
         """One row per example; each adds up to 1."""
         return _softmax(dense @ self.dense + sparse @ self.sparse + self.bias)
+
+    def save(self, path: Path) -> None:
+        """Arrays only, no pickle."""
+        np.savez(path, classes=np.array(self.classes), dense=self.dense, sparse=self.sparse, bias=self.bias)
+
+    @classmethod
+    def load(cls, path: Path) -> SoftmaxWeights:
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls(arrays["classes"].tolist(), arrays["dense"], arrays["sparse"], arrays["bias"])
 
 
 def fit_softmax(

@@ -39,7 +39,7 @@ def test_danger_heard_wins_over_the_fallback(guard: EmergencyGuardClassifier) ->
 
 @pytest.mark.parametrize(("confidence", "intent"), [(0.2, "emergency"), (0.19, "nlu_fallback")])
 def test_classifier_is_believed_from_enough_on(guard: EmergencyGuardClassifier, confidence: float, intent: str) -> None:
-    message = a_message("xyz", **ranked(nlu_fallback=0.5, greet=0.3, emergency=confidence))
+    message = a_message("xyz", danger=confidence, **ranked(nlu_fallback=0.5, greet=0.3))
     assert intent_of(guard, message) == intent
 
 
