@@ -1,4 +1,4 @@
-"""How well a trained model understands: `python scripts/nlu_report.py MODEL TEST… [--out report.json]`.
+"""How well a trained model understands: `python scripts/nlu_report.py MODEL TEST… [--out FILE] [--pictures FOLDER]`.
 
 Run by `make nlu-report` in Rasa's environment; no server. TEST holds lines `{"text", "intent", "lang"}`; a `kind`, when
 there is one, is reported too. A message is right when its final intent is, after the fallback and the emergency guard:
@@ -21,6 +21,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
+EMERGENCY = "emergency"
+REFUSED = frozenset({FALLBACK, OUT_OF_SCOPE})
+# Issue by kind of message: the kinds that each aim takes together, and the least share right, in each language.
+AIMS = (
+    ("clean", ("clean",), 0.95),
+    ("typing errors, SMS", ("typos", "sms"), 0.90),
+    ("indirect, stories", ("indirect", "story"), 0.88),
+    ("two languages mixed", ("mixed",), 0.92),
+)
 _CLASSIFIER = "SentenceIntentClassifier"
 _FEW = 3
 
@@ -35,11 +45,14 @@ class Expected:
 
 @dataclass(frozen=True)
 class Parsed:
-    """`ranking` is the classifier's own, best first; `intent` and `confidence` are what Rasa goes by in the end."""
+    """`ranking` is the classifier's own, best first, `sureness` the confidence of its first, 0 to 1; `intent` and
+    `confidence` are what Rasa goes by in the end.
+    """
 
     ranking: tuple[str, ...]
     intent: str
     confidence: float
+    sureness: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,8 +125,9 @@ def load(model: Path) -> Callable[[str], Parsed]:
         # The graph is run once as far as the classifier: later components write over what it said.
         heard = run(inputs={PLACEHOLDER_MESSAGE: [UserMessage(text)]}, targets=[classifier])[classifier][0]
         final = asyncio.run(processor.parse_message(UserMessage(text)))["intent"]
-        ranking = tuple(str(entry["name"]) for entry in heard.get("intent_ranking") or ())
-        return Parsed(ranking, str(final["name"]), float(final["confidence"]))
+        entries = heard.get("intent_ranking") or ()
+        sureness = float(entries[0]["confidence"]) if entries else 0.0
+        return Parsed(tuple(str(e["name"]) for e in entries), str(final["name"]), float(final["confidence"]), sureness)
 
     return parse
 
@@ -136,6 +150,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
             f"Refused by the fallback: {refused / len(outcomes):.1%} ({refused} of {len(outcomes)}).",
             *(["", "By kind"] if kinds else []),
             *(_line(kind, group) for kind, group in sorted(kinds.items())),
+            *(["", "Aims", *_aims(outcomes)] if kinds else []),
             "",
             "By intent, worst first",
             *(_line(intent, group) for intent, group in worst),
@@ -144,6 +159,101 @@ def describe(outcomes: Sequence[Outcome]) -> str:
             *(f"{count:4}  {said} → {heard}" for (said, heard), count in confused.most_common(20)),
         ]
     )
+
+
+def _aims(outcomes: Sequence[Outcome]) -> list[str]:
+    """What is aimed at, what was measured, and whether it was reached."""
+    lines = []
+    for title, kinds, least in AIMS:
+        for language, group in sorted(_grouped(outcomes, lambda o: o.expected.language).items()):
+            measured = [o for o in group if o.expected.kind in kinds]
+            if measured:
+                lines.append(_aim(f"{title}, {language}", _share(measured, "is_right"), least))
+    lines.append(_aim("among the first three", _share(outcomes, "is_among_first"), 0.98))
+    outside = [o for o in outcomes if o.expected.intent == OUT_OF_SCOPE]
+    inside = [o for o in outcomes if o.expected.intent != OUT_OF_SCOPE]
+    if outside:
+        lines.append(
+            _aim("out of scope, recognised", sum(o.parsed.intent in REFUSED for o in outside) / len(outside), 0.92)
+        )
+    if inside:
+        lines.append(
+            _aim(
+                "our subjects, refused", sum(o.parsed.intent in REFUSED for o in inside) / len(inside), 0.03, most=True
+            )
+        )
+        ordinary = [o for o in inside if o.expected.intent != EMERGENCY]
+        alarms = sum(o.parsed.intent == EMERGENCY for o in ordinary) / max(len(ordinary), 1)
+        lines.append(_aim("ordinary, taken for a danger", alarms, 0.003, most=True))
+    return lines
+
+
+def _aim(title: str, measured: float, wanted: float, *, most: bool = False) -> str:
+    is_reached = measured <= wanted if most else measured >= wanted
+    verdict = "reached" if is_reached else "NOT reached"
+    return f"{title:32}{measured:7.3f}   {'at most' if most else 'at least'} {wanted:5.3f}   {verdict}"
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Messages of about the same sureness: its mean, the share that was right, how many."""
+
+    sureness: float
+    right: float
+    messages: int
+
+
+def reliability(outcomes: Sequence[Outcome], bins: int = 10) -> list[Bin]:
+    """The classifier's sureness against how often it is right, before fallback and guard; empty bins are left out."""
+    groups = _grouped(outcomes, lambda o: str(min(int(o.parsed.sureness * bins), bins - 1)))
+    return [
+        Bin(sum(o.parsed.sureness for o in group) / len(group), _share(group, "was_right"), len(group))
+        for _, group in sorted(groups.items())
+    ]
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """How far sureness and share right lie apart, on average over messages."""
+    return sum(abs(b.sureness - b.right) * b.messages for b in bins) / sum(b.messages for b in bins)
+
+
+def draw(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """`confusion.png` and `reliability.png`."""
+    import matplotlib  # type: ignore[import-not-found]
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt  # type: ignore[import-not-found]
+
+    folder.mkdir(parents=True, exist_ok=True)
+    intents = sorted({o.expected.intent for o in outcomes} | {o.parsed.intent for o in outcomes})
+    place = {intent: index for index, intent in enumerate(intents)}
+    counts = [[0.0] * len(intents) for _ in intents]
+    for outcome in outcomes:
+        counts[place[outcome.expected.intent]][place[outcome.parsed.intent]] += 1
+    rows = [[value / (sum(row) or 1) for value in row] for row in counts]
+    figure, axes = plt.subplots(figsize=(15, 14))
+    drawn = axes.imshow(rows, cmap="magma_r", vmin=0, vmax=1)
+    axes.set_xticks(range(len(intents)), intents, rotation=90, fontsize=7)
+    axes.set_yticks(range(len(intents)), intents, fontsize=7)
+    axes.set(xlabel="heard", ylabel="meant", title="Share of each intent's messages, by what they were taken for")
+    figure.colorbar(drawn, shrink=0.7)
+    figure.savefig(folder / "confusion.png", dpi=110, bbox_inches="tight")
+    bins = reliability(outcomes)
+    figure, axes = plt.subplots(figsize=(6, 6))
+    axes.plot([0, 1], [0, 1], linestyle="--", color="grey", label="as sure as right")
+    axes.plot([b.sureness for b in bins], [b.right for b in bins], marker="o", label="measured")
+    for b in bins:
+        axes.annotate(str(b.messages), (b.sureness, b.right), textcoords="offset points", xytext=(6, -12), fontsize=8)
+    axes.set(
+        xlabel="how sure",
+        ylabel="share right",
+        title=f"Mean distance {calibration_error(bins):.3f}",
+        xlim=(0, 1),
+        ylim=(0, 1),
+    )
+    axes.legend()
+    figure.savefig(folder / "reliability.png", dpi=110, bbox_inches="tight")
+    plt.close("all")
 
 
 def as_data(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -187,6 +297,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("model", type=Path, help="models/….tar.gz")
     parser.add_argument("tests", type=Path, nargs="+", metavar="test", help="lines of JSON: text, intent, lang")
     parser.add_argument("--out", type=Path, help="where to write the report as JSON")
+    parser.add_argument("--pictures", type=Path, help="folder for confusion.png and reliability.png")
     asked = parser.parse_args(arguments)
     try:
         tests = read_tests(asked.tests)
@@ -196,6 +307,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     outcomes = [Outcome(test, parse(test.text)) for test in tests]
     print(describe(outcomes))
+    if asked.pictures:
+        draw(outcomes, asked.pictures)
     if asked.out:
         report = json.dumps(as_data(outcomes), ensure_ascii=False, indent=2)
         asked.out.write_text(report + "\n", encoding="utf-8")

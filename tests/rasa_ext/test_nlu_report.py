@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from scripts.nlu_report import CannotReport, Expected, Outcome, Parsed, as_data, describe, main, read_tests
+from scripts.nlu_report import (
+    CannotReport,
+    Expected,
+    Outcome,
+    Parsed,
+    as_data,
+    calibration_error,
+    describe,
+    draw,
+    main,
+    read_tests,
+    reliability,
+)
 
 
 def outcome(language: str, intent: str, final: str, *ranking: str, kind: str | None = None) -> Outcome:
@@ -81,3 +93,41 @@ def test_absent_model_and_absent_tests_are_said_in_one_line(tmp_path: Path, caps
     first, second = capsys.readouterr().err.splitlines()
     assert "t.jsonl cannot be read" in first
     assert "none.tar.gz is not a model" in second
+
+
+def aims(outcomes: list[Outcome]) -> dict[str, list[str]]:
+    """By title: measured, "at least" or "at most", wanted, verdict."""
+    lines = describe(outcomes).partition("Aims\n")[2].partition("\n\n")[0].splitlines()
+    return {line[:32].strip(): line[32:].split() for line in lines}
+
+
+def test_aims_are_judged_by_language_and_misses_are_printed_as_misses() -> None:
+    found = aims(OUTCOMES)
+    assert found["clean, fr"] == ["1.000", "at", "least", "0.950", "reached"]
+    assert found["typing errors, SMS, es"] == ["0.000", "at", "least", "0.900", "NOT", "reached"]
+    assert found["our subjects, refused"] == ["0.250", "at", "most", "0.030", "NOT", "reached"]
+
+
+def test_what_is_outside_is_recognised_by_either_refusal_and_false_alarms_count() -> None:
+    outside = [
+        outcome("fr", "out_of_scope", final, kind="clean") for final in ("out_of_scope", "nlu_fallback", "greet")
+    ]
+    found = aims([*outside, outcome("fr", "greet", "emergency", kind="clean")])
+    assert found["out of scope, recognised"][0] == "0.667"
+    assert found["ordinary, taken for a danger"][0] == "1.000"
+
+
+def sure(sureness: float, *, right: bool) -> Outcome:
+    return Outcome(Expected("…", "greet", "fr"), Parsed(("greet" if right else "thanks",), "greet", 0.5, sureness))
+
+
+def test_reliability_sets_sureness_beside_the_share_right() -> None:
+    bins = reliability([sure(0.91, right=True), sure(0.99, right=False), sure(0.3, right=True), sure(1.0, right=True)])
+    assert [(round(b.sureness, 3), round(b.right, 3), b.messages) for b in bins] == [(0.3, 1.0, 1), (0.967, 0.667, 3)]
+    assert calibration_error(bins) == pytest.approx((0.7 + 3 * 0.3) / 4)
+
+
+def test_pictures_are_drawn(tmp_path: Path) -> None:
+    draw(OUTCOMES, tmp_path / "pictures")
+    for name in ("confusion.png", "reliability.png"):
+        assert (tmp_path / "pictures" / name).read_bytes().startswith(b"\x89PNG")
