@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, AllSlotsReset, FollowupAction, SlotSet
 
 from actions.turn import DeskAction, Events, Turn
+from bot.contract import GIVE_NUMBERS_ACTION
 from bot.domain.messages import Choice, Link
 from bot.i18n.dates import say_day, say_day_of_year, say_money, say_number, say_percent
 from bot.knowledge.contacts import NO_BREAK, contacts
@@ -108,6 +109,16 @@ class Emergency(DeskAction):
         turn.say("utter_emergency", topic="emergency", **phone_numbers())
         # Then silence: an open form does not ask its question again.
         return [FollowupAction("action_listen")]
+
+
+class GiveNumbers(DeskAction):
+    """After the answer, when the message may have told of a danger: one soft sentence with the numbers."""
+
+    action = GIVE_NUMBERS_ACTION
+
+    async def answer(self, turn: Turn) -> Events:
+        turn.say("utter_numbers_in_doubt", topic="emergency", **phone_numbers())
+        return []
 
 
 def phone_numbers() -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from actions import answers, arrival, meeting_form, meeting_times, meetings, people, topics
+from actions import answers, arrival, languages, meeting_form, meeting_times, meetings, people, topics
 from actions.turn import Desk, DeskAction
 
 ACTIONS: tuple[type[DeskAction], ...] = (
     answers.AnswerStep,
     answers.Emergency,
+    answers.GiveNumbers,
     answers.Greet,
     answers.Inform,
     answers.OfficialWay,
@@ -16,6 +17,7 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     answers.Stop,
     arrival.AskArrivalDate,
     arrival.AskArrivalIsRight,
+    languages.AnswerOtherLanguage,
     meeting_form.AskMeetingMode,
     meeting_form.AskRegion,
     meeting_form.ValidateMeetingForm,

@@ -14,8 +14,6 @@ MAX_CLOSEST = 3
 HELP = "/help"
 
 
-
-
 def topic_choice(turn: Turn, intent: str) -> Choice:
     """A button that asks for the topic. The intent must be one."""
     if intent in TASKS:

@@ -27,11 +27,16 @@ EMERGENCY_INTENT = "emergency"
 FALLBACK_INTENT = "nlu_fallback"
 
 # What the pipeline adds to a parsed message beside intent and entities, and the actions that answer it
-# (bot/rasa_ext/policy.py): the second request of a message, the two intents that it may equally be.
+# (bot/rasa_ext/policy.py): the second request of a message, the two intents that it may equally be, the code of the
+# language that it is written in when that is none of ours, whether it may tell of a danger.
 ALSO_ASKED = "also_asked"
 BETWEEN = "between"
+OTHER_LANGUAGE = "other_language"
+MAYBE_DANGER = "maybe_danger"
 OFFER_OTHER_ACTION = "action_offer_other"
 ASK_WHICH_ACTION = "action_ask_which"
+OTHER_LANGUAGE_ACTION = "action_other_language"
+GIVE_NUMBERS_ACTION = "action_give_numbers"
 
 
 def turn_request(

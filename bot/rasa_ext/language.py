@@ -1,18 +1,15 @@
 """In which of our languages a message is written, and the language of the conversation that follows from it.
 
-Naive Bayes over the words of each language (wordfreq's small lists; an accent-folded alias counts half), measured
-better than four general detectors on three languages and short texts. The conversation's language is the prior: a
-word that tells nothing ("ok", "RAMQ", "Montréal", "J1H") changes nothing, and neither does a message that mixes it
-with another language ("I need to déplacer mon rendez-vous").
+The words tell (`language_model.py`); the conversation's language is the prior. A word that tells nothing ("ok", "RAMQ",
+"Montréal", "J1H") changes nothing, and neither does a message that mixes it with another language ("I need to déplacer
+mon rendez-vous"). Whoever asks for a language by its name gets it at once.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -21,139 +18,101 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from wordfreq import get_frequency_dict
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.i18n.languages import FRENCH, LANGUAGES, known
-from bot.knowledge.places import places
+from bot.i18n.languages import FRENCH, known
+from bot.rasa_ext.language_model import CODES, LanguageModel, Weighed, examples_in
 from bot.rasa_ext.speller import fold
 
 LANGUAGE = "language"
-# Whole words of letters only: "J1H" and "14h" are no words.
-_WORD = re.compile(r"\b[^\W\d_]+\b")
-_UNSEEN = 1e-8
-_FOLDED_ALIAS = 0.5
-# A word tells its language when it is so much likelier there than in any other (natural log: ten times).
-_TELLING = 2.3
-# Of mixed messages: so many words of another language for each one of the conversation's.
-_OUTNUMBERED = 3
-_ACRONYM_LENGTH = range(2, 6)
-# Names that newcomers use in all three languages: they tell nothing of the language.
-_NEUTRAL_NAMES = """
-ok, okay, no, stop, email, internet, telegram, wifi, hotel, taxi, metro, bus, bank, visa, covid, canada, toronto, ottawa
-ramq, nas, saaq, csq, caq, crrc, clsc, cpe, mifi, aai, praida, pfsi, arrima, carte opus, carte soleil
-bail, garderie, permis, passeport, rendez-vous, aide sociale, allocation famille, caisse populaire, classe d'accueil
-demandeur d'asile, emploi-québec, revenu québec, service canada, services québec, francisation, francisation québec
-accompagnement, accompagnement québec, objectif, intégration, objectif intégration, carte, soleil
-"""
-# Borrowed everywhere, yet whoever opens with one writes in its language: frequencies alone leave them undecided.
-_OPENERS = {"hello": "en", "hey": "en", "pls": "en", "ty": "en", "slt": "fr", "bjr": "fr", "grax": "es", "sip": "es"}
-_OPENER_WEIGHT = 4.0
+# Our own messages: the folder of each is its language, which Rasa's training data no longer says.
+EXAMPLES = Path(__file__).resolve().parents[2] / "nlu_data" / "nlu"
+_TABLES = "language.npz"
+# Of mixed messages: how much the words of the conversation's language may tell, for each that those of another tell.
+_MIXED = 0.33
+# A word that tells less than this between two languages is of neither; "d", "k", "x" tell half.
+_TELLING = 1.0
+_ONE_LETTER = 0.5
 # How languages are named when someone asks for one, in the three languages and without accents.
-_NAMED = {
-    "fr": re.compile(r"\b(francais|french|frances|fransais|francai|francez)\b"),
-    "en": re.compile(r"\b(anglais|english|ingles|anglai|inglish|inglis|englich)\b"),
-    "es": re.compile(r"\b(espagnol|spanish|espanol|espagnole|castellano|castillan|espaniol|spagnol)\b"),
+_NAMES = {
+    "fr": "francais|french|frances|fransais|francai|francez|franse|fransay",
+    "en": "anglais|english|ingles|anglai|inglish|inglis|englich|angle",
+    "es": "espagnol|spanish|espanol|espagnole|castellano|castillan|espaniol|spagnol|spanich",
 }
+_NAMED = {language: re.compile(rf"\b(?:{names})\b") for language, names in _NAMES.items()}
+# "français, pas l'anglais", "not in English".
+_REFUSED = re.compile(
+    r"\b(?:pas|non|ni|not|no|nor|instead\sof|rather\sthan|au\slieu\sde|en\svez\sde)\s(?:(?:en|in|le|el|du|d[e']|l')\s?)*$"
+)
+_PLEASE = r"""(?:[\s,.!?¿¡]|please|pls+|plz+|plis|svp|stp|s'?il\s(?:vous|te)\splait|por\s?favor|porfa\w*|xfa
+    |merci|thanks?|gracias)*"""
+_ASKS = r"""
+    (?:(?:on|vous|tu|je|nous)\s(?:peut|peux|pouvez|peu|pourrait|pourriez|pouvons)(?:[\s-](?:on|vous|tu))?
+      |(?:peut|peux|pouvez|pourriez|pourrait|pouvons)[\s-](?:on|vous|tu|nous)
+      |est[\s-]ce\squ[e']?\s?(?:on|vous|tu|je)\s(?:peut|peux|pouvez)
+      |(?:can|could|may|shall)\s(?:we|you|i)|let'?s|lets
+      |(?:se\s)?(?:podemos|puede|puedes|podria|podrias|puedo|podriamos|pueden))\s
+    (?:please\s|me\s|m'|por\sfavor\s|also\s)?
+"""
+_SPEAK = r"""
+    (?:parler?|parle[zr]?|ecri[rv]e?z?|continuer?|passer?|passez|changer?|changez|repondre|repond[sez]*
+      |speak|talk|write|switch|continue|chat|change|go\son|reply|answer
+      |hablar|hable|habla|hablemos|hablame|escribir|escriba|escribame|seguir|sigamos|continuar|cambiar|cambia|cambie
+      |pasar|pasa|responder|responda|respondame|contestar)
+    (?:\s(?:moi|me|a|vers|to|back|with\sme|conmigo|avec\smoi))*\s
+"""
+# The whole message asks for a language and nothing else: "English please", "on peut parler espagnol ?".
+_ASKED = re.compile(
+    rf"{_PLEASE}(?:(?:{_ASKS})?(?:{_SPEAK}))?(?:(?:en|in|to|au|a)\s|a\sl'|l'|el\s|le\s)?"
+    rf"(?:{'|'.join(_NAMES.values())}){_PLEASE}",
+    re.VERBOSE,
+)
 
 
-@dataclass(frozen=True)
-class Heard:
-    """Log-likelihood per language, and how many words tell each; all zero when no word tells anything."""
-
-    scores: dict[str, float]
-    telling: dict[str, int]
-
-
-class LanguageModel:
-    """How likely words are in each language. Names of places and of offices are left out."""
-
-    def __init__(self) -> None:
-        self._words: dict[str, dict[str, float]] = {}
-        for language in LANGUAGES:
-            words: dict[str, float] = {}
-            for word, frequency in get_frequency_dict(language, "small").items():
-                words[word] = words.get(word, 0.0) + frequency
-                folded = fold(word)
-                if folded != word:
-                    words[folded] = words.get(folded, 0.0) + frequency * _FOLDED_ALIAS
-            self._words[language] = words
-        self._neutral = _by_first_word(
-            [name for place in places() for name in (place.name, *place.variants)] + re.split(r"[,\n]", _NEUTRAL_NAMES)
-        )
-
-    def hear(self, text: str) -> Heard:
-        scores, telling = dict.fromkeys(LANGUAGES, 0.0), dict.fromkeys(LANGUAGES, 0)
-        for word in self._words_that_count(text):
-            found = {language: words.get(word, 0.0) for language, words in self._words.items()}
-            opened = _OPENERS.get(word)
-            if not opened and not any(found.values()):
-                continue
-            likely = {language: math.log(frequency + _UNSEEN) for language, frequency in found.items()}
-            if opened:
-                likely[opened] = max(likely.values()) + _OPENER_WEIGHT
-            second, best = sorted(likely, key=likely.__getitem__)[-2:]
-            if likely[best] - likely[second] >= _TELLING:
-                telling[best] += 1
-            for language, value in likely.items():
-                scores[language] += value
-        return Heard(scores, telling)
-
-    def _words_that_count(self, text: str) -> Iterator[str]:
-        words = _WORD.findall(text)
-        folded = [fold(word) for word in words]
-        is_shouted = text.isupper()
-        i = 0
-        while i < len(words):
-            names = self._neutral.get(folded[i], ())
-            skipped = next((len(name) for name in names if folded[i : i + len(name)] == name), 0)
-            word = words[i]
-            is_acronym = word.isupper() and len(word) in _ACRONYM_LENGTH and not is_shouted
-            # The social insurance number in English; "without" in Spanish.
-            if not skipped and not is_acronym and word != "SIN":
-                yield word.lower()
-            i += skipped or 1
-
-
-def _by_first_word(names: Iterable[str]) -> dict[str, list[list[str]]]:
-    """The words of each name, longest names first."""
-    found: dict[str, list[list[str]]] = defaultdict(list)
-    for words in sorted((_WORD.findall(fold(name)) for name in names), key=len, reverse=True):
-        if words and words not in found[words[0]]:
-            found[words[0]].append(words)
-    return dict(found)
-
-
-def decide(heard: Heard, current: str | None, margin: float) -> str:
+def decide(heard: Sequence[tuple[str, Weighed]], current: str | None, margin: float) -> str:
     """The conversation's language after a message.
 
-    Another one only when it is likelier by `margin` (natural log) and the words of the current one are few beside it.
+    Another one only when it is likelier by `margin` (natural log) and the words of the current one tell little beside
+    it.
     """
-    best = max(heard.scores, key=heard.scores.__getitem__)
+    weights = [_ONE_LETTER if len(word) == 1 else 1.0 for word, _ in heard]
+    sums = [sum(w * told[i] for w, (_, told) in zip(weights, heard, strict=True)) for i in range(len(CODES))]
+    best = min(range(len(CODES)), key=sums.__getitem__)
     if current is None:
-        return best if any(heard.scores.values()) else FRENCH
-    is_likelier = heard.scores[best] - heard.scores[current] >= margin
-    is_mixed = heard.telling[current] * _OUTNUMBERED > heard.telling[best]
-    return best if is_likelier and not is_mixed else current
+        return CODES[best] if any(sums) else FRENCH
+    now = CODES.index(current)
+    tells = [w * (told[now] - told[best]) for w, (_, told) in zip(weights, heard, strict=True)]
+    ours, theirs = -sum(t for t in tells if t < -_TELLING), sum(t for t in tells if t > _TELLING)
+    is_likelier = sums[now] - sums[best] >= margin
+    return CODES[best] if is_likelier and ours <= _MIXED * theirs else current
 
 
 def named_language(text: str) -> str | None:
-    """The one language that a request to change names: the last named, "pas en anglais, en espagnol"."""
+    """The one language that a request to change names: the last named, and not with a "no" before it, if it can be."""
     folded = fold(text)
-    ends = {language: found.end() for language, named in _NAMED.items() for found in named.finditer(folded)}
-    return max(ends, key=lambda language: ends[language]) if ends else None
+    found = [(named, language) for language, pattern in _NAMED.items() for named in pattern.finditer(folded)]
+    wanted = [(named, language) for named, language in found if not _REFUSED.search(folded[: named.start()])]
+    return max(((named.end(), language) for named, language in wanted or found), default=(0, None))[1]
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+def asks_for_language(text: str) -> bool:
+    """Whether the text asks for one of our languages and nothing else, however it was classified."""
+    return bool(_ASKED.fullmatch(fold(text.replace("’", "'")).strip()))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class LanguageDetector(GraphComponent):
     """Adds the entity `language`. Stands after the intent classifier, which tells a request to change language."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"margin": 2.5}
+        return {"margin": 1.0}
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._margin = float(config["margin"])
-        self._model = LanguageModel()
+        self._storage = storage
+        self._resource = resource
+        self.model = LanguageModel({}, {})
 
     @classmethod
     def create(
@@ -163,7 +122,27 @@ class LanguageDetector(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> LanguageDetector:
-        return cls(config)
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        self.model = LanguageModel.learn(examples_in(EXAMPLES))
+        with self._storage.write_to(self._resource) as folder:
+            self.model.save(folder / _TABLES)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LanguageDetector:
+        detector = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            detector.model = LanguageModel.load(folder / _TABLES)
+        return detector
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -172,7 +151,7 @@ class LanguageDetector(GraphComponent):
             announced = self._announced(message, text)
             entity = {
                 "entity": LANGUAGE,
-                "value": announced or decide(self._model.hear(text), current, self._margin),
+                "value": announced or decide(self.model.hear(text), current, self._margin),
                 "is_announced": announced is not None,
                 "start": 0,
                 "end": len(text),
@@ -182,6 +161,5 @@ class LanguageDetector(GraphComponent):
         return messages
 
     def _announced(self, message: Message, text: str) -> str | None:
-        if (message.get(INTENT) or {}).get("name") != "set_language":
-            return None
-        return named_language(text)
+        is_request = (message.get(INTENT) or {}).get("name") == "set_language"
+        return named_language(text) if is_request or asks_for_language(text) else None

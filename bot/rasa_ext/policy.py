@@ -16,11 +16,23 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.contract import ALSO_ASKED, ASK_WHICH_ACTION, BETWEEN, OFFER_OTHER_ACTION
+from bot.contract import (
+    ALSO_ASKED,
+    ASK_WHICH_ACTION,
+    BETWEEN,
+    EMERGENCY_INTENT,
+    GIVE_NUMBERS_ACTION,
+    MAYBE_DANGER,
+    OFFER_OTHER_ACTION,
+    OTHER_LANGUAGE,
+    OTHER_LANGUAGE_ACTION,
+)
 
-_ASIDES = frozenset({ASK_WHICH_ACTION, OFFER_OTHER_ACTION})
+# What is said in place of the answer, and what is said after it, in this order.
+_INSTEAD = frozenset({ASK_WHICH_ACTION, OTHER_LANGUAGE_ACTION})
+_AFTERWARDS = {GIVE_NUMBERS_ACTION: MAYBE_DANGER, OFFER_OTHER_ACTION: ALSO_ASKED}
 # Whoever is in danger is offered nothing else.
-_LAST_WORDS = frozenset({"action_emergency"})
+_LAST_WORDS = "action_emergency"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
@@ -64,22 +76,26 @@ def aside_due(tracker: DialogueStateTracker, predicted: str | None) -> str | Non
     message = tracker.latest_message
     if message is None:
         return None
-    last = tracker.latest_action_name
-    if last in _ASIDES:
-        return ACTION_LISTEN_NAME
-    said = message.parse_data or {}
+    last, said = tracker.latest_action_name, message.parse_data or {}
     if last == ACTION_LISTEN_NAME:
+        if said.get(OTHER_LANGUAGE) and message.intent.get("name") != EMERGENCY_INTENT:
+            # In a form too, which stays open: what was said is no answer to its question.
+            return OTHER_LANGUAGE_ACTION
         return ASK_WHICH_ACTION if said.get(BETWEEN) and not tracker.active_loop_name else None
-    is_silent = predicted in (None, ACTION_LISTEN_NAME)
-    if is_silent and said.get(ALSO_ASKED) and not _did_since_message(tracker, _ASIDES | _LAST_WORDS):
-        return OFFER_OTHER_ACTION
+    if last in _INSTEAD | _AFTERWARDS.keys() or predicted in (None, ACTION_LISTEN_NAME):
+        done = _done_since_message(tracker)
+        due = [action for action, key in _AFTERWARDS.items() if said.get(key) and action not in done]
+        if due and _LAST_WORDS not in done:
+            return due[0]
+        return ACTION_LISTEN_NAME if last in _INSTEAD | _AFTERWARDS.keys() else None
     return None
 
 
-def _did_since_message(tracker: DialogueStateTracker, actions: frozenset[str]) -> bool:
+def _done_since_message(tracker: DialogueStateTracker) -> set[str | None]:
+    done: set[str | None] = set()
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
-            return False
-        if isinstance(event, ActionExecuted) and event.action_name in actions:
-            return True
-    return False
+            break
+        if isinstance(event, ActionExecuted):
+            done.add(event.action_name)
+    return done

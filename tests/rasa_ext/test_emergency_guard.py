@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def guard() -> EmergencyGuardClassifier:
-    return EmergencyGuardClassifier({"enough": 0.2})
+    return EmergencyGuardClassifier({"sure": 0.7, "doubt": 0.25})
 
 
 def intent_of(guard: EmergencyGuardClassifier, message: Message) -> str:
@@ -37,8 +37,10 @@ def test_danger_heard_wins_over_the_fallback(guard: EmergencyGuardClassifier) ->
     assert intent_of(guard, a_message("me quiero matar", **ranked(nlu_fallback=0.9))) == "emergency"
 
 
-@pytest.mark.parametrize(("confidence", "intent"), [(0.2, "emergency"), (0.19, "nlu_fallback")])
-def test_classifier_is_believed_from_enough_on(guard: EmergencyGuardClassifier, confidence: float, intent: str) -> None:
+@pytest.mark.parametrize(("confidence", "intent"), [(0.7, "emergency"), (0.69, "nlu_fallback")])
+def test_classifier_is_believed_where_it_is_sure(
+    guard: EmergencyGuardClassifier, confidence: float, intent: str
+) -> None:
     message = a_message("xyz", danger=confidence, **ranked(nlu_fallback=0.5, greet=0.3))
     assert intent_of(guard, message) == intent
 
@@ -59,3 +61,12 @@ def test_guard_stands_last_in_the_pipeline_after_the_fallback() -> None:
     names = [component["name"].rpartition(".")[2] for component in pipeline]
     assert names[-2:] == ["DoubtClassifier", "EmergencyGuardClassifier"]
     assert names.index("LanguageDetector") > names.index("SentenceIntentClassifier")
+
+
+@pytest.mark.parametrize(("danger", "is_maybe"), [(0.69, True), (0.25, True), (0.24, None), (0.7, None)])
+def test_in_doubt_the_intent_stays_and_the_numbers_are_due(
+    guard: EmergencyGuardClassifier, danger: float, is_maybe: bool | None
+) -> None:
+    message = guard.process([a_message("xyz", danger=danger, **ranked(ask_doctor=0.9))])[0]
+    assert message.get("maybe_danger") is is_maybe
+    assert message.get("intent")["name"] == ("emergency" if danger >= 0.7 else "ask_doctor")

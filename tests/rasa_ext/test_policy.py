@@ -8,17 +8,30 @@ import pytest
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.contract import ALSO_ASKED, ASK_WHICH_ACTION, BETWEEN, OFFER_OTHER_ACTION
+from bot.contract import (
+    ALSO_ASKED,
+    ASK_WHICH_ACTION,
+    BETWEEN,
+    EMERGENCY_INTENT,
+    GIVE_NUMBERS_ACTION,
+    MAYBE_DANGER,
+    OFFER_OTHER_ACTION,
+    OTHER_LANGUAGE,
+    OTHER_LANGUAGE_ACTION,
+)
 from bot.rasa_ext.policy import aside_due
 
 LISTEN = "action_listen"
 ANSWER = "action_answer_step"
 TWO = {ALSO_ASKED: "ask_sin"}
 EITHER = {BETWEEN: ["ask_sin", "ask_bank"]}
+MAYBE = {MAYBE_DANGER: True}
+FOREIGN = {OTHER_LANGUAGE: "pt"}
+IN_FORM = (ActiveLoop("meeting_form"), ActionExecuted(LISTEN))
 
 
-def tracker(parsed: dict[str, Any], *after: Event) -> DialogueStateTracker:
-    said = UserUttered("…", {"name": "ask_bank"}, parse_data={"intent": {"name": "ask_bank"}, **parsed})
+def tracker(parsed: dict[str, Any], *after: Event, intent: str = "ask_bank") -> DialogueStateTracker:
+    said = UserUttered("…", {"name": intent}, parse_data={"intent": {"name": intent}, **parsed})
     return DialogueStateTracker.from_events("awa", [ActionExecuted(LISTEN), said, *after])
 
 
@@ -37,6 +50,25 @@ def tracker(parsed: dict[str, Any], *after: Event) -> DialogueStateTracker:
         pytest.param(
             tracker(EITHER, ActiveLoop("meeting_form"), ActionExecuted(LISTEN)), "meeting_form", None, id="in a form"
         ),
+        pytest.param(tracker(MAYBE), ANSWER, None, id="a doubtful danger is answered first"),
+        pytest.param(tracker(MAYBE, ActionExecuted(ANSWER)), LISTEN, GIVE_NUMBERS_ACTION, id="then come the numbers"),
+        pytest.param(
+            tracker(MAYBE | TWO, ActionExecuted(ANSWER), ActionExecuted(GIVE_NUMBERS_ACTION)),
+            None,
+            OFFER_OTHER_ACTION,
+            id="and then the other request",
+        ),
+        pytest.param(
+            tracker(MAYBE, ActionExecuted(ANSWER), ActionExecuted(GIVE_NUMBERS_ACTION)), None, LISTEN, id="numbers once"
+        ),
+        pytest.param(
+            tracker(MAYBE, ActionExecuted(ASK_WHICH_ACTION)), None, GIVE_NUMBERS_ACTION, id="numbers beside a question"
+        ),
+        pytest.param(tracker(FOREIGN), ANSWER, OTHER_LANGUAGE_ACTION, id="another language is told before anything"),
+        pytest.param(tracker(FOREIGN | EITHER), ANSWER, OTHER_LANGUAGE_ACTION, id="and nothing is asked of it"),
+        pytest.param(tracker(FOREIGN, *IN_FORM), "meeting_form", OTHER_LANGUAGE_ACTION, id="in a form too"),
+        pytest.param(tracker(FOREIGN, ActionExecuted(OTHER_LANGUAGE_ACTION)), ANSWER, LISTEN, id="followed by silence"),
+        pytest.param(tracker(FOREIGN, intent=EMERGENCY_INTENT), ANSWER, None, id="a danger wins over its language"),
     ],
 )
 def test_asides(said: DialogueStateTracker, predicted: str | None, expected: str | None) -> None:
