@@ -53,7 +53,8 @@ class MessageFeatures:
                 self._lexicon.features(mended),
             ]
         )
-        return _meaning(texts, mended), csr_matrix(sparse)
+        # In the precision of the weights: otherwise all of these are converted each time.
+        return _meaning(texts, mended), csr_matrix(sparse, dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         known = {

@@ -116,8 +116,11 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
         parts = parts_of(text)
         if len(parts) == 1 or not ranking:
             return None
-        first_of = [ranked[0] for ranked, _ in map(self.rank, parts) if ranked]
-        asked = [r["name"] for r in first_of if r["confidence"] >= self._config["part"] and is_request(r["name"])]
+        assert self._trained is not None
+        likely = self._trained.intents.likelihoods(*self._trained.features.of(parts))
+        classes = self._trained.intents.classes
+        sure = [classes[row.argmax()] for row in likely if row.max() >= self._config["part"]]
+        asked = [intent for intent in sure if is_request(intent)]
         return next((intent for intent in asked if intent != ranking[0]["name"]), None)
 
     def rank(self, text: str) -> tuple[list[dict[str, Any]], float]:

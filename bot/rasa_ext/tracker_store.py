@@ -43,8 +43,16 @@ class KeptTrackerStore(SQLTrackerStore):
         super().__init__(domain=domain, host=host, event_broker=event_broker, **options)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
-            self.engine.dispose()
+            self._keep_connections()
+
+    def _keep_connections(self) -> None:
+        """SQLAlchemy opens a SQLite file anew for each session; opening it costs more than the turn's queries."""
+        self.engine.dispose()
+        self.engine = sa.create_engine(
+            self.engine.url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False}
+        )
+        sa.event.listen(self.engine, "connect", _prepare_sqlite)
+        self.sessionmaker.configure(bind=self.engine)
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         if fetch_events_from_all_sessions:

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from scripts import nlu_data
 from scripts.nlu_data import check, fold
 
 NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Sound data: two intents, twelve messages each in three languages, one held out."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Sound data, as long as twelve are enough: two intents, three languages, one message held out."""
+    monkeypatch.setattr(nlu_data, "ENOUGH", len(NUMBERS))
+    monkeypatch.setattr(nlu_data, "ENOUGH_HELD_OUT", 0)
     (tmp_path / "nlu_data/domain").mkdir(parents=True)
     (tmp_path / "nlu_data/domain/intents.yml").write_text("intents:\n- greet:\n    use_entities: []\n- thanks\n")
     for language in ("fr", "en", "es"):
@@ -55,6 +58,28 @@ def test_same_message_in_two_intents(root: Path) -> None:
 def test_same_message_twice_in_an_intent(root: Path) -> None:
     change(root, "en", "- greet en two\n", "- greet en one\n")
     assert check(root) == ["nlu_data/nlu/en/all.yml:5: “greet en one” is already at nlu_data/nlu/en/all.yml:4 (greet)"]
+
+
+def test_nearly_the_same_message_is_told_and_a_short_one_in_another_order_is_not(root: Path) -> None:
+    change(root, "en", "- greet en two\n", "- where do I sign up\n")
+    change(root, "en", "- greet en four\n", "- I sign uup where, do\n")
+    change(root, "en", "- greet en five\n", "- one en greet\n")
+    assert [problem.partition(":")[0] for problem in check(root)] == ["nlu_data/nlu/en/all.yml"]
+
+
+def test_message_of_the_validation_set_may_not_be_trained_on(root: Path) -> None:
+    (root / "nlu_data/validation").mkdir()
+    row = json.dumps({"text": "Greet fr one?", "intent": "greet", "lang": "fr"})
+    (root / "nlu_data/validation/fr.jsonl").write_text(row + "\n")
+    (problem,) = check(root)
+    assert problem.endswith("is held out at nlu_data/validation/fr.jsonl:1")
+
+
+def test_intent_with_few_held_out_messages(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nlu_data, "ENOUGH_HELD_OUT", 1)
+    problems = check(root)
+    assert "thanks: 0 held-out messages in fr, at least 1 are needed" in problems
+    assert not any(problem.startswith("greet") and "in fr" in problem for problem in problems)
 
 
 def test_message_that_is_held_out(root: Path) -> None:
