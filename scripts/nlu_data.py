@@ -1,7 +1,8 @@
 """Are the training messages sound: `python scripts/nlu_data.py check`. Run by make check; needs PyYAML only.
 
-Every intent of the domain in every language, enough messages, none written twice, none that is also held out in
-`tests/nlu/`, and no language much richer than another. One line per problem; the exit code is 1 when there is one.
+Every intent of the domain in every language, enough messages, none written twice or nearly so, none that is also held
+out (`tests/nlu/`) or set apart for calibration (`nlu_data/validation/`), and no language much richer than another. One
+line per problem; the exit code is 1 when there is one.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("fr", "en", "es")
-ENOUGH = 12
+ENOUGH = 45
 """Messages of one intent in one language."""
+ENOUGH_HELD_OUT = 15
+MANY_WORDS = 4
+"""Shorter messages are compared as they are: "not now" and "now, not" are two."""
 BALANCE = 0.25
 """How far a language's count may be from the mean of the three."""
+_TWICE = re.compile(r"(.)\1+")
 _PUNCTUATION = re.compile(r"[\s.,;:!?¿¡…\"'’«»“”()\-–]+")
 
 
@@ -62,6 +67,12 @@ def fold(text: str) -> str:
     return _PUNCTUATION.sub(" ", plain).strip() or text
 
 
+def alike(text: str) -> str:
+    """Equal for messages that differ only in the order of words, doubled letters, case, accents and punctuation."""
+    words = fold(text).split()
+    return _TWICE.sub(r"\1", " ".join(sorted(words))) if len(words) >= MANY_WORDS else " ".join(words) or text
+
+
 def _missing_or_unknown(
     intents: Sequence[str], examples: Sequence[Example], held_out: Sequence[Example]
 ) -> Iterator[str]:
@@ -73,6 +84,11 @@ def _missing_or_unknown(
         for language in LANGUAGES:
             if (count := counts[intent, language]) < ENOUGH:
                 yield f"{intent}: {count} messages in {language}, at least {ENOUGH} are needed"
+    apart = Counter((example.intent, example.language) for example in held_out if _is_intent_test(example))
+    for intent in intents if apart else ():
+        for language in LANGUAGES:
+            if (count := apart[intent, language]) < ENOUGH_HELD_OUT:
+                yield f"{intent}: {count} held-out messages in {language}, at least {ENOUGH_HELD_OUT} are needed"
 
 
 def _unbalanced(intents: Sequence[str], examples: Sequence[Example]) -> Iterator[str]:
@@ -88,7 +104,7 @@ def _unbalanced(intents: Sequence[str], examples: Sequence[Example]) -> Iterator
 def _written_twice(examples: Sequence[Example]) -> Iterator[str]:
     first: dict[str, Example] = {}
     for example in examples:
-        earlier = first.setdefault(fold(example.text), example)
+        earlier = first.setdefault(alike(example.text), example)
         if earlier is not example:
             intents = example.intent if example.intent == earlier.intent else f"{example.intent}, {earlier.intent}"
             yield f"{example.where}: “{example.text}” is already at {earlier.where} ({intents})"
@@ -97,9 +113,9 @@ def _written_twice(examples: Sequence[Example]) -> Iterator[str]:
 def _also_held_out(examples: Sequence[Example], held_out: Sequence[Example]) -> Iterator[str]:
     hidden: dict[str, list[str]] = defaultdict(list)
     for example in held_out:
-        hidden[fold(example.text)].append(example.where)
+        hidden[alike(example.text)].append(example.where)
     for example in examples:
-        for where in hidden.get(fold(example.text), ()):
+        for where in hidden.get(alike(example.text), ()):
             yield f"{example.where}: “{example.text}” is held out at {where}"
 
 
@@ -124,8 +140,12 @@ def _training(root: Path) -> Iterator[Example]:
                     yield Example(line[2:].strip(), group["intent"], language, f"{name}:{at}")
 
 
+def _is_intent_test(example: Example) -> bool:
+    return example.where.startswith(f"tests/nlu/{example.language}.jsonl")
+
+
 def _held_out(root: Path) -> Iterator[Example]:
-    for path in sorted((root / "tests/nlu").glob("*.jsonl")):
+    for path in sorted([*root.glob("tests/nlu/*.jsonl"), *root.glob("nlu_data/validation/*.jsonl")]):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             where = f"{path.relative_to(root).as_posix()}:{number}"
             try:
