@@ -15,7 +15,8 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -28,9 +29,7 @@ logger = logging.getLogger(__name__)
 
 MESSAGE_ID = "message_id"
 LONG_SESSION = 200
-"""Events, about thirty turns. Slots are carried over into the next session (domain.yml), an open form is not."""
-# Rasa's own intent for it.
-NEW_SESSION = "/session_start"
+"""Events, about thirty turns. Slots are carried over into the next session, an open form is not."""
 
 
 class PasserelleInput(InputChannel):
@@ -87,10 +86,19 @@ class PasserelleInput(InputChannel):
         repeated = _answer_to(message_id, before, "repeated")
         if repeated is not None:
             return response.json(repeated)
+        message = UserMessage(
+            body["text"],
+            CollectingOutputChannel(),
+            sender,
+            input_channel=self.name(),
+            message_id=message_id,
+            metadata=body["metadata"],
+        )
         try:
-            if _is_long(before):
-                await on_new_message(self._message(sender, NEW_SESSION, body["metadata"]))
-            await on_new_message(self._message(sender, body["text"], body["metadata"], message_id))
+            if before is not None and is_long(before):
+                begin_session(before)
+                await store.save(before)
+            await on_new_message(message)
         except Exception as error:
             # The outermost place of a turn: Rasa would swallow it and answer nothing.
             logger.error("turn failed: conversation=%s message=%s\n%s", sender, message_id, _where(error))
@@ -101,16 +109,25 @@ class PasserelleInput(InputChannel):
             return response.json({"status": "failed", "reason": "not kept"}, status=500)
         return response.json(answered)
 
-    def _message(self, sender: str, text: str, metadata: dict[str, Any], message_id: str | None = None) -> UserMessage:
-        told = metadata if message_id else {key: value for key, value in metadata.items() if key != MESSAGE_ID}
-        return UserMessage(
-            text, CollectingOutputChannel(), sender, input_channel=self.name(), message_id=message_id, metadata=told
-        )
 
-
-def _is_long(tracker: DialogueStateTracker | None) -> bool:
+def is_long(tracker: DialogueStateTracker) -> bool:
     """Whether it is time for a new session: Rasa reads and walks every event of a session at every turn."""
-    return tracker is not None and len(tracker.events) > LONG_SESSION and tracker.active_loop_name is None
+    return len(tracker.events) > LONG_SESSION and tracker.active_loop_name is None
+
+
+def begin_session(tracker: DialogueStateTracker) -> None:
+    """What `action_session_start` does, but for one thing: each slot is carried over once, with the value that it has.
+
+    Rasa's own carries every change of every slot over, again at each session, until a session begins too long.
+    """
+    slots = [SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.value != slot.initial_value]
+    for event in (
+        ActionExecuted(ACTION_SESSION_START_NAME),
+        SessionStarted(),
+        *slots,
+        ActionExecuted(ACTION_LISTEN_NAME),
+    ):
+        tracker.update(event)
 
 
 def _agent(request: Request) -> Any:

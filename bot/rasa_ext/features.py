@@ -87,9 +87,10 @@ def _vocabulary(vectorizer: TfidfVectorizer) -> dict[str, int]:
 
 def _meaning(texts: Sequence[str], mended: Sequence[str]) -> np.ndarray:
     """The text's vector, averaged with that of its mended form where the speller changed a word."""
-    vectors = encode(list(texts))
     changed = [i for i, (text, other) in enumerate(zip(texts, mended, strict=True)) if fold(text) != other]
-    if changed:
-        vectors[changed] = (vectors[changed] + encode([mended[i] for i in changed])) / 2
+    # In one batch: a short sentence costs little more than reading the encoder's weights.
+    vectors = encode([*texts, *(mended[i] for i in changed)])
+    vectors, mended_vectors = vectors[: len(texts)], vectors[len(texts) :]
+    vectors[changed] = (vectors[changed] + mended_vectors) / 2
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(lengths == 0, 1, lengths)

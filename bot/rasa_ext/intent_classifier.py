@@ -42,7 +42,7 @@ class SentenceIntentClassifier(IntentClassifier, GraphComponent):
             "C": 10.0,
             "iterations": 40,
             "min_df": 3,
-            "ranking": 10,
+            "ranking": 6,
             # How sure a part of a message must be for a second request to be heard in it.
             "part": 0.75,
             # How many times likelier an intent is than another one before anything is read.

@@ -114,9 +114,9 @@ if __name__ == "__main__":
     from rasa.__main__ import main  # type: ignore[import-not-found]
 
     from bot.rasa_ext.graph_runner import use_for_predictions
-    from bot.rasa_ext.remote_actions import check_schema_once
+    from bot.rasa_ext.remote_actions import call_actions_fast
 
     use_for_predictions()
-    check_schema_once()
+    call_actions_fast()
 
     main()

@@ -81,6 +81,12 @@ async def screen(browser: Browser, stage: Stage) -> AsyncIterator[Open]:
         assert one.complaints == []
 
 
+async def take(page: Page) -> None:
+    """The page is loaded anew; the one before may show the reply box already, live, and is about to go."""
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Prendre").click()
+
+
 async def test_a_person_appears_by_itself_is_taken_answered_and_given_back(stage: Stage, screen: Open) -> None:
     page = (await screen()).page
     await expect(page).to_have_title("Passerelle – Conversations")
@@ -96,7 +102,7 @@ async def test_a_person_appears_by_itself_is_taken_answered_and_given_back(stage
 
     await page.get_by_role("link", name=f"Personne {conversation_id[:6].upper()}").click()
     await expect(page.get_by_text("Écrivez en espagnol; rien n’est traduit.")).to_be_hidden()
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     await expect(page.get_by_text("Vous répondez. L’assistant se tait.")).to_be_visible()
     box = page.get_by_label("Votre réponse")
     await expect(box).to_be_focused()
@@ -147,7 +153,7 @@ async def test_what_is_being_typed_survives_everything(stage: Stage, screen: Ope
     conversation_id = await stage.someone_waits()
     one = await screen()
     page = await one.open(conversation_id)
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     box = page.get_by_label("Votre réponse")
     await box.press_sequentially("Je vous écr")
 
@@ -171,7 +177,7 @@ async def test_what_is_being_typed_survives_everything(stage: Stage, screen: Ope
 async def test_a_refused_reply_is_explained_and_kept(stage: Stage, screen: Open) -> None:
     conversation_id = await stage.someone_waits()
     page = await (await screen()).open(conversation_id)
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     box, error = page.get_by_label("Votre réponse"), page.locator("#reply-error")
 
     await page.get_by_role("button", name="Envoyer").click()
@@ -190,7 +196,7 @@ async def test_a_refused_reply_is_explained_and_kept(stage: Stage, screen: Open)
 async def test_a_double_click_sends_once(stage: Stage, screen: Open) -> None:
     conversation_id = await stage.someone_waits()
     page = await (await screen()).open(conversation_id)
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     await page.get_by_label("Votre réponse").fill("une fois")
 
     await page.get_by_role("button", name="Envoyer").dblclick()
@@ -203,7 +209,7 @@ async def test_an_answer_lost_on_the_way_is_not_sent_twice(stage: Stage, screen:
     """The reply reached the server, its answer did not reach the browser; sending again sends nothing more."""
     conversation_id = await stage.someone_waits()
     page = await (await screen()).open(conversation_id)
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
 
     async def lose_the_answer(route: Route) -> None:
         await route.fetch()
@@ -248,7 +254,7 @@ async def test_a_session_that_ended_clears_the_screen_and_keeps_the_text(stage: 
     conversation_id = await stage.someone_waits(says="phrase secrète")
     one = await screen()
     page = await one.open(conversation_id)
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     await page.get_by_label("Votre réponse").fill("mon texte")
     other = await one.context.new_page()
     await other.goto(f"{stage.address}/")
@@ -325,7 +331,8 @@ async def test_everything_can_be_done_with_the_keyboard(stage: Stage, screen: Op
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Prendre")).to_be_visible()
     await tab_to("#take")
-    await page.keyboard.press("Enter")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     await expect(page.get_by_label("Votre réponse")).to_be_focused()
     await page.keyboard.type("Buenos días")
     await page.keyboard.press("Control+Enter")
@@ -385,7 +392,7 @@ async def test_axe_finds_nothing_and_nothing_overflows(
     await one.open(waiting)
     await check()
     page = await one.open(mine)
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     await page.get_by_role("button", name="Envoyer").click()
     await expect(page.locator("#reply-error")).to_be_visible()
     await check()
@@ -422,7 +429,7 @@ async def test_it_works_without_script(stage: Stage, screen: Open) -> None:
     one = await screen(java_script_enabled=False)
     page = one.page
     await page.get_by_role("link", name=f"Personne {conversation_id[:6].upper()}").click()
-    await page.get_by_role("button", name="Prendre").click()
+    await take(page)
     await page.get_by_label("Votre réponse").fill("Buenos días")
     await page.get_by_role("button", name="Envoyer").click()
     await expect(page.locator(".message.staff .text")).to_have_text("Buenos días")

@@ -9,18 +9,21 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from rasa.core.channels.channel import InputChannel, UserMessage, register
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActiveLoop, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Sanic
 
 from bot.contract import TURN_PATH, turn_request
-from bot.rasa_ext.channel import LONG_SESSION, NEW_SESSION, PasserelleInput
+from bot.rasa_ext.channel import LONG_SESSION, PasserelleInput, begin_session, is_long
+from bot.rasa_ext.tracker_store import KeptTrackerStore
 
 DOMAIN = Domain.from_yaml('{version: "3.1", slots: {language: {type: text, mappings: [{type: custom}]}}}')
 SECRET = "je m'appelle Aminata et mon NAS est 046 454 286"
@@ -38,7 +41,7 @@ class FakeAgent:
     keeps: bool = True
     language: str | None = None
     before: Callable[[UserMessage], Awaitable[None]] | None = None
-    tracker_store: InMemoryTrackerStore = field(default_factory=lambda: InMemoryTrackerStore(DOMAIN))
+    tracker_store: TrackerStore = field(default_factory=lambda: InMemoryTrackerStore(DOMAIN))
     heard: list[str] = field(default_factory=list)
     together: int = 0
     most_together: int = 0
@@ -148,19 +151,38 @@ def test_repeated_message_gets_the_same_replies_and_runs_once() -> None:
     asyncio.run(scene())
 
 
-def test_long_session_is_followed_by_a_new_one_unless_a_form_is_open() -> None:
+def test_long_session_is_followed_by_a_new_one_with_each_slot_once_unless_a_form_is_open() -> None:
+    tracker = DialogueStateTracker.from_events("ana", [SlotSet("language", "en")], slots=DOMAIN.slots)
+    while not is_long(tracker):
+        for event in (UserUttered("hello"), SlotSet("language", "es"), BotUttered("hola")):
+            tracker.update(event)
+    assert len(tracker.events) > LONG_SESSION
+
+    before = len(tracker.events)
+    begin_session(tracker)
+    begun = list(tracker.events)[before:]
+    assert [event.type_name for event in begun] == ["action", "session_started", "slot", "action"]
+    assert tracker.get_slot("language") == "es"
+
+    tracker.update(ActiveLoop("meeting_form"))
+    assert not is_long(tracker)
+
+
+def test_thousands_of_events_stay_short_sessions_and_slots_stay(tmp_path: Path) -> None:
+    """Over the SQL store: a talkative person's turn never reads more than one session."""
+
     async def scene() -> None:
-        agent = FakeAgent()
+        store = KeptTrackerStore(DOMAIN, f"sqlite:///{tmp_path / 'rasa.db'}", dialect="sqlite", query={})
+        agent = FakeAgent(language="es", tracker_store=store)
         async with serving(agent) as client:
-            while NEW_SESSION not in agent.heard:
-                await client.turn("hello", f"m{len(agent.heard)}")
-            assert agent.heard[-2:] == [NEW_SESSION, "hello"]
-            assert 3 * len(agent.heard) > LONG_SESSION
-            tracker = await agent.tracker_store.get_or_create_tracker("ana")
-            tracker.update(ActiveLoop("meeting_form"))
-            await agent.tracker_store.save(tracker)
-            await client.turn("in a form", "last")
-            assert agent.heard[-2:] == ["hello", "in a form"]
+            for number in range(300):
+                status, _ = await client.turn("hello", f"m{number}")
+                assert status == 200
+        tracker, whole = await store.retrieve("ana"), await store.retrieve_full_tracker("ana")
+        assert tracker is not None and whole is not None
+        assert len(tracker.events) < LONG_SESSION + 10
+        assert len(whole.events) < 300 * 4 + 100
+        assert tracker.get_slot("language") == "es"
 
     asyncio.run(scene())
 
