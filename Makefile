@@ -9,12 +9,15 @@ PYTEST ?=
 SOURCES = bot actions scripts tests
 # The messages that make nlu-report reads.
 TEST ?= $(wildcard tests/nlu/??.jsonl)
+# For make nlu-compare and make bench. QUICK=1: few messages and epochs, to see that all of it runs; KEEP=1: the newest
+# stock model, though the messages changed since; EPOCHS=n: instead of stock's 100.
+BENCHMARK = $(if $(QUICK),--quick) $(if $(KEEP),--keep) $(if $(EPOCHS),--epochs "$(EPOCHS)")
 
 APP_TESTS = $(APP) -m pytest --ignore=tests/rasa_ext $(PYTEST)
 RASA_TESTS = $(RASA) -m pytest -c tests/rasa_ext/pytest.ini $(PYTEST) tests/rasa_ext
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train talk locales nlu-report clean python
+.PHONY: help run test test-fast check train talk locales language-report nlu-report nlu-compare bench clean python
 
 help: ## list what you can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,12 +61,24 @@ locales: python ## bring the .po files to their sources, and compile them
 	@$(APP) scripts/locales.py update
 	@$(APP) scripts/locales.py compile
 
-nlu-report: python ## accuracy of the model; TEST=file.jsonl, REPORT=out.json
+language-report: python ## which language messages are in: shares on held-out ones, and other languages
+	@$(PREPARE) environments
+	@PYTHONPATH=. PYTHONWARNINGS=ignore $(RASA) scripts/language_report.py
+
+nlu-report: python ## accuracy of the model; TEST=file.jsonl, REPORT=out.json, PICTURES=folder
 	@$(PREPARE) environments model
-	@PYTHONPATH=. PYTHONWARNINGS=ignore $(RASA) scripts/nlu_report.py models/passerelle.tar.gz $(TEST) $(if $(REPORT),--out "$(REPORT)")
+	@PYTHONPATH=. PYTHONWARNINGS=ignore $(RASA) scripts/nlu_report.py models/passerelle.tar.gz $(TEST) $(if $(REPORT),--out "$(REPORT)") $(if $(PICTURES),--pictures "$(PICTURES)")
+
+nlu-compare: python ## understanding beside a stock Rasa's; trains that one first, for hours
+	@$(PREPARE) test-environments catalogues model stock
+	@$(APP) -m scripts.nlu_compare $(BENCHMARK)
+
+bench: python ## speed and memory beside a stock Rasa's, and the app's own share
+	@$(PREPARE) test-environments catalogues model stock
+	@$(APP) -m scripts.bench $(BENCHMARK)
 
 clean: ## remove what make has made; var/ (conversations, logs) stays
-	rm -rf .venv .venv-rasa .uv .rasa models .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-rasa .venv-stock .uv .rasa models .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find locales -name '*.mo' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

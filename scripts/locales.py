@@ -1,7 +1,7 @@
 """The catalogues: `update` from the sources, `check` them, `compile` them. Run by make; see docs/translating.md.
 
-Sources: Rasa's responses (nlu_data/domain/responses), facts (bot/knowledge/steps), and Jinja templates. The French
-sentence is the msgid, its name the msgctxt. Each source has a catalogue of its own in each language.
+Sources: Rasa's responses (nlu_data/domain/responses), facts (bot/knowledge/steps, words.yml), and Jinja templates. The
+French sentence is the msgid, its name the msgctxt. Each source has a catalogue of its own in each language.
 """
 
 from __future__ import annotations
@@ -61,6 +61,10 @@ def knowledge() -> Iterator[Sentence]:
             yield Sentence(f"{step['id']}.link.{link['key']}", link["title"], origin)
         for phone in step.get("phones") or ():
             yield Sentence(f"{step['id']}.phone.{phone['key']}", phone["label"], origin)
+    words = ROOT / "bot/knowledge/words.yml"
+    for name, status in yaml.safe_load(words.read_text(encoding="utf-8"))["statuses"].items():
+        if status.get("name"):
+            yield Sentence(f"status.{name}", status["name"], str(words.relative_to(ROOT)))
 
 
 def templates(*folders: str) -> Iterator[Sentence]:
