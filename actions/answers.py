@@ -15,6 +15,7 @@ from bot.knowledge.contacts import NO_BREAK, contacts
 from bot.knowledge.official_ways import official_ways
 from bot.knowledge.places import region_names
 from bot.knowledge.steps import Figure, Step, steps
+from bot.knowledge.words import status_names
 
 HUMAN = "/talk_to_human"
 MAX_RELATED = 2
@@ -135,17 +136,29 @@ class Greet(DeskAction):
 
 
 class Inform(DeskAction):
-    """A fact given with no question: a place is kept, so that it is not asked again."""
+    """A fact given with no question: a place and a status are kept, so that they are not asked again."""
 
     action = "action_inform"
 
     async def answer(self, turn: Turn) -> Events:
-        found = turn.entity_details("region")
-        if found is None or found["value"] not in region_names():
+        told = turn.entity_details("region")
+        region = told["value"] if told is not None and told["value"] in region_names() else None
+        place = (told.get("place") or region_names()[region]) if told is not None and region else None
+        status = own_status(turn)
+        named = turn.translate(f"status.{status}", status_names()[status]) if status else None
+        if place and named:
+            turn.say("utter_noted_place_and_status", place=place, status=named)
+        elif place or named:
+            turn.say("utter_noted", value=place or named)
+        else:
             turn.say("utter_inform_alone")
-            return []
-        turn.say("utter_noted", value=found.get("place") or region_names()[found["value"]])
-        return [SlotSet("region", found["value"])]
+        return [SlotSet(name, value) for name, value in (("region", region), ("status", status)) if value]
+
+
+def own_status(turn: Turn) -> str | None:
+    """The status that the person told as their own; None when they told several, or one that is not to be kept."""
+    told = {entity["value"] for entity in turn.all_details("status") if entity.get("is_own", True)}
+    return told.pop() if len(told) == 1 and told <= status_names().keys() else None
 
 
 class SetLanguage(DeskAction):

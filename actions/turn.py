@@ -97,6 +97,10 @@ class Turn:
     def entity_details(self, name: str) -> dict[str, Any] | None:
         return next((entity for entity in self._entities if entity.get("entity") == name), None)
 
+    def all_details(self, name: str) -> list[dict[str, Any]]:
+        """Every entity of this name, in the order they are written."""
+        return [entity for entity in self._entities if entity.get("entity") == name]
+
     def previous_action(self) -> str | None:
         """What answered the message before this one: the last action that spoke."""
         spoken = [e["name"] for e in self._tracker.events if e.get("event") == "action"]

@@ -117,7 +117,7 @@ def read_words(path: Path) -> Words:
     }
     _refuse_two_meanings(found, lookalikes, refuse)
     try:
-        whose = Whose(**{key: frozenset(listed) for key, listed in data["whose"].items()})
+        whose = Whose(**{key: _set(listed, f"whose.{key}", refuse) for key, listed in data["whose"].items()})
     except TypeError as error:
         raise refuse("whose", str(error)) from error
     return Words(found, lookalikes, whose)
@@ -150,6 +150,13 @@ def _forms(listed: Any, key: str, refuse: Any) -> Iterator[Form]:
             is_acronym = text.isupper() and len(folded) > 1
             capitals: Capitals = "always" if written.endswith("!") else "elsewhere" if is_acronym else "never"
             yield Form(folded, capitals, is_foreign=not written.endswith("~"))
+
+
+def _set(listed: Any, key: str, refuse: Any) -> frozenset[str]:
+    for word in listed:
+        if not isinstance(word, str):
+            raise refuse(key, f"{word!r} is no text: put it between quotes")
+    return frozenset(listed)
 
 
 def _spelt_out(form: str) -> set[str]:

@@ -20,8 +20,9 @@ from bot.contract import ALSO_ASKED, BETWEEN, FALLBACK_INTENT
 from bot.domain.requests import is_request
 from bot.rasa_ext.intent_classifier import INTENT_RANKING
 
-# An entity of this kind is in every message; any other one is something that was understood.
-_ALWAYS_THERE = "language"
+# A language is in every message, and a number says nothing of what it counts; any other entity is something that was
+# understood.
+_TELL_NOTHING = frozenset({"language", "number"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -69,5 +70,5 @@ class DoubtClassifier(GraphComponent):
         name, confidence = intent.get("name"), intent.get("confidence") or 0.0
         if name is None or confidence < self._threshold:
             return True
-        is_about_something = any(entity["entity"] != _ALWAYS_THERE for entity in entities)
+        is_about_something = any(entity["entity"] not in _TELL_NOTHING for entity in entities)
         return confidence < self._surer.get(name, 0.0) and not is_about_something

@@ -10,6 +10,7 @@ from bot.i18n.dates import say_day
 from bot.knowledge.contacts import contacts
 from bot.knowledge.official_ways import official_ways
 from bot.knowledge.steps import steps
+from bot.knowledge.words import status_names
 from bot.wiring import Wiring
 from tests.actions.rasa_side import ActionServer, Result, domain_responses, entity
 from tests.factories import a_wish, an_agent, montreal, with_agents
@@ -106,6 +107,49 @@ class TestInform:
     async def test_the_region_is_named_when_no_place_was(self, server: ActionServer) -> None:
         result = await (await server.talk()).takes('/inform{"region":"06"}').run("action_inform")
         assert "Montréal" in result.text
+
+    @pytest.mark.parametrize(
+        ("language", "named"),
+        [("fr", "résidence permanente"), ("en", "permanent resident"), ("es", "residencia permanente")],
+    )
+    async def test_a_status_is_noted_in_the_person_s_language(
+        self, server: ActionServer, language: str, named: str
+    ) -> None:
+        told = entity("status", "permanent_resident", is_own=True)
+        result = await (await server.talk(language)).hears("RP", "inform", told).run("action_inform")
+        assert result.slots == {"status": "permanent_resident"}
+        assert result.names == ["utter_noted"]
+        assert named in result.text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    async def test_a_place_and_a_status_are_both_kept_and_both_said(self, server: ActionServer, language: str) -> None:
+        told = [entity("region", "13", place="Laval"), entity("status", "citizen", is_own=True)]
+        result = await (await server.talk(language)).hears("…", "inform", *told).run("action_inform")
+        assert_fit_for_people(result)
+        assert result.slots == {"region": "13", "status": "citizen"}
+        assert result.names == ["utter_noted_place_and_status"]
+        named = server.wiring.catalogue.translate("status.citizen", status_names()["citizen"], language)
+        assert "Laval" in result.text and named in result.text
+
+    async def test_a_status_of_someone_else_is_neither_kept_nor_said(self, server: ActionServer) -> None:
+        told = [entity("region", "13", place="Laval"), entity("status", "citizen", is_own=False)]
+        result = await (await server.talk()).hears("…", "inform", *told).run("action_inform")
+        assert result.slots == {"region": "13"}
+        assert result.names == ["utter_noted"]
+
+    async def test_the_person_s_own_among_others_is_the_one_noted(self, server: ActionServer) -> None:
+        told = [entity("status", "sponsored", is_own=False), entity("status", "citizen", is_own=True)]
+        result = await (await server.talk()).hears("…", "inform", *told).run("action_inform")
+        assert result.slots == {"status": "citizen"}
+
+    @pytest.mark.parametrize("values", [["none_or_unsure"], ["refused_claimant"], ["student", "citizen"], ["king"]])
+    async def test_what_is_not_to_be_kept_or_not_sure_is_thanked_for_only(
+        self, server: ActionServer, values: list[str]
+    ) -> None:
+        told = [entity("status", value, is_own=True) for value in values]
+        result = await (await server.talk()).hears("…", "inform", *told).run("action_inform")
+        assert result.names == ["utter_inform_alone"]
+        assert result.slots == {}
 
     @pytest.mark.parametrize("value", [None, "99", "none"])
     async def test_without_a_region_of_ours_nothing_is_kept(self, server: ActionServer, value: str | None) -> None:

@@ -40,6 +40,19 @@ def test_a_place_is_something_understood() -> None:
     assert believed("out_of_scope", 0.3, PLACE) == "out_of_scope"
 
 
+@pytest.mark.parametrize(
+    ("entity", "name"),
+    [
+        ({"entity": "number", "value": 3}, "nlu_fallback"),
+        ({"entity": "number", "value": 3, "unit": "child"}, "nlu_fallback"),
+        ({"entity": "status", "value": "student"}, "out_of_scope"),
+        ({"entity": "paper", "value": "lease"}, "out_of_scope"),
+    ],
+)
+def test_a_number_alone_is_nothing_understood_and_a_word_of_ours_is(entity: dict[str, Any], name: str) -> None:
+    assert believed("out_of_scope", 0.3, entity) == name
+
+
 def test_the_classifier_s_own_ranking_is_kept_behind_the_doubt() -> None:
     first = {"name": "ask_sin", "confidence": 0.1}
     message = Message({TEXT: "…", INTENT: first, "intent_ranking": [first], ENTITIES: []})
