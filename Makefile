@@ -67,7 +67,7 @@ language-report: python ## which language messages are in: shares on held-out on
 
 nlu-report: python ## accuracy of the model; TEST=file.jsonl, REPORT=out.json, PICTURES=folder
 	@$(PREPARE) environments model
-	@PYTHONPATH=. PYTHONWARNINGS=ignore $(RASA) scripts/nlu_report.py models/passerelle.tar.gz $(TEST) $(if $(REPORT),--out "$(REPORT)") $(if $(PICTURES),--pictures "$(PICTURES)")
+	@PYTHONPATH=. PYTHONWARNINGS=ignore $(RASA) scripts/nlu_report.py models/passerelle.tar.gz $(TEST) --dangers tests/nlu/emergency.jsonl $(if $(REPORT),--out "$(REPORT)") $(if $(PICTURES),--pictures "$(PICTURES)")
 
 nlu-compare: python ## understanding beside a stock Rasa's; trains that one first, for hours
 	@$(PREPARE) test-environments catalogues model stock

@@ -22,6 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
+MAYBE_DANGER = "maybe_danger"
 EMERGENCY = "emergency"
 REFUSED = frozenset({FALLBACK, OUT_OF_SCOPE})
 # Issue by kind of message: the kinds that each aim takes together, and the least share right, in each language.
@@ -53,6 +54,8 @@ class Parsed:
     intent: str
     confidence: float
     sureness: float = 0.0
+    gives_numbers: bool = False
+    """Whether the person is given the emergency numbers, as the answer or after it."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +127,18 @@ def load(model: Path) -> Callable[[str], Parsed]:
         run = processor.graph_runner.run
         # The graph is run once as far as the classifier: later components write over what it said.
         heard = run(inputs={PLACEHOLDER_MESSAGE: [UserMessage(text)]}, targets=[classifier])[classifier][0]
-        final = asyncio.run(processor.parse_message(UserMessage(text)))["intent"]
+        parsed = asyncio.run(processor.parse_message(UserMessage(text)))
+        final = parsed["intent"]
+        gives_numbers = final["name"] == EMERGENCY or bool(parsed.get(MAYBE_DANGER))
         entries = heard.get("intent_ranking") or ()
         sureness = float(entries[0]["confidence"]) if entries else 0.0
-        return Parsed(tuple(str(e["name"]) for e in entries), str(final["name"]), float(final["confidence"]), sureness)
+        return Parsed(
+            tuple(str(e["name"]) for e in entries),
+            str(final["name"]),
+            float(final["confidence"]),
+            sureness,
+            gives_numbers,
+        )
 
     return parse
 
@@ -185,6 +196,8 @@ def _aims(outcomes: Sequence[Outcome]) -> list[str]:
         ordinary = [o for o in inside if o.expected.intent != EMERGENCY]
         alarms = sum(o.parsed.intent == EMERGENCY for o in ordinary) / max(len(ordinary), 1)
         lines.append(_aim("ordinary, taken for a danger", alarms, 0.003, most=True))
+        told = sum(o.parsed.gives_numbers for o in ordinary) / max(len(ordinary), 1)
+        lines.append(f"{'ordinary, given the numbers':32}{told:7.3f}")
     return lines
 
 
@@ -192,6 +205,40 @@ def _aim(title: str, measured: float, wanted: float, *, most: bool = False) -> s
     is_reached = measured <= wanted if most else measured >= wanted
     verdict = "reached" if is_reached else "NOT reached"
     return f"{title:32}{measured:7.3f}   {'at most' if most else 'at least'} {wanted:5.3f}   {verdict}"
+
+
+@dataclass(frozen=True)
+class DangerTest:
+    """A line of tests/nlu/emergency.jsonl that nothing was tuned on. Rounds were written one after the other."""
+
+    text: str
+    is_danger: bool
+    round: int
+
+
+def read_dangers(path: Path) -> list[DangerTest]:
+    """Raises CannotReport for a file that is absent."""
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise CannotReport(f"{path} cannot be read: {error}.") from error
+    return [DangerTest(row["text"], row["danger"], row["round"]) for row in rows if row["held_out"]]
+
+
+def describe_dangers(heard: Sequence[tuple[DangerTest, Parsed]]) -> str:
+    """By round: dangers heard and lookalikes taken for one, as the answer, and with the numbers given in doubt."""
+    lines = [f"{'Dangers':26}{'heard':>7}{'told':>7}{'alarms':>7}{'told':>7}{'messages':>10}"]
+    rounds = sorted({test.round for test, _ in heard})
+    groups = [(f"round {number}", [pair for pair in heard if pair[0].round == number]) for number in rounds]
+    for title, group in [*groups, ("all rounds", list(heard))]:
+        shares = ""
+        for is_danger in (True, False):
+            parsed = [parsed for test, parsed in group if test.is_danger is is_danger]
+            count = max(len(parsed), 1)
+            shares += f"{sum(p.intent == EMERGENCY for p in parsed) / count:7.3f}"
+            shares += f"{sum(p.gives_numbers for p in parsed) / count:7.3f}"
+        lines.append(f"{title:26}{shares}{len(group):10}")
+    return "\n".join([*lines, "told: the numbers are given, as the answer or after it."])
 
 
 @dataclass(frozen=True)
@@ -297,6 +344,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("model", type=Path, help="models/….tar.gz")
     parser.add_argument("tests", type=Path, nargs="+", metavar="test", help="lines of JSON: text, intent, lang")
     parser.add_argument("--out", type=Path, help="where to write the report as JSON")
+    parser.add_argument("--dangers", type=Path, help="lines of JSON: text, danger, round, held_out")
     parser.add_argument("--pictures", type=Path, help="folder for confusion.png and reliability.png")
     asked = parser.parse_args(arguments)
     try:
@@ -307,6 +355,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     outcomes = [Outcome(test, parse(test.text)) for test in tests]
     print(describe(outcomes))
+    if asked.dangers:
+        print("\n" + describe_dangers([(test, parse(test.text)) for test in read_dangers(asked.dangers)]))
     if asked.pictures:
         draw(outcomes, asked.pictures)
     if asked.out:

@@ -55,13 +55,16 @@ SIDE_QUESTIONS = ("ask_", "register_session", "cancel_session", "start_plan", "s
 
 @dataclass
 class Conversation:
-    """One person's, as Rasa sees it. `asked` is the slot that the open form asked for."""
+    """One person's, as Rasa sees it. `asked` is the slot that the open form asked for; `slots_set` those that the last
+    message gave another value than they had.
+    """
 
     rasa: str
     database: str
     http: aiohttp.ClientSession
     sender: str
     turns: int = 0
+    known: dict[str, Any] = field(default_factory=dict)
     slots_set: dict[str, Any] = field(default_factory=dict)
     loop: str | None = None
     asked: str | None = None
@@ -99,8 +102,8 @@ class Conversation:
                 self.loop = event["name"]
             elif event["event"] == "slot" and event["name"] == "requested_slot":
                 self.asked = event["value"]
-            elif event["event"] == "slot":
-                self.slots_set[event["name"]] = event["value"]
+            elif event["event"] == "slot" and event["value"] != self.known.get(event["name"]):
+                self.slots_set[event["name"]] = self.known[event["name"]] = event["value"]
 
 
 @dataclass

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from scripts.nlu_report import (
     CannotReport,
+    DangerTest,
     Expected,
     Outcome,
     Parsed,
     as_data,
     calibration_error,
     describe,
+    describe_dangers,
     draw,
     main,
+    read_dangers,
     read_tests,
     reliability,
 )
@@ -131,3 +135,24 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
     draw(OUTCOMES, tmp_path / "pictures")
     for name in ("confusion.png", "reliability.png"):
         assert (tmp_path / "pictures" / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_dangers_are_counted_by_round_as_heard_and_as_told() -> None:
+    heard = [
+        (DangerTest("a", True, 1), Parsed((), "emergency", 1.0, gives_numbers=True)),
+        (DangerTest("b", True, 1), Parsed((), "greet", 1.0, gives_numbers=True)),
+        (DangerTest("c", False, 1), Parsed((), "greet", 1.0)),
+        (DangerTest("d", False, 2), Parsed((), "emergency", 1.0, gives_numbers=True)),
+    ]
+    lines = [line.split() for line in describe_dangers(heard).splitlines()]
+    assert ["round", "1", "0.500", "1.000", "0.000", "0.000", "3"] in lines
+    assert ["all", "rounds", "0.500", "1.000", "0.500", "0.500", "4"] in lines
+
+
+def test_only_dangers_that_nothing_was_tuned_on_are_read(tmp_path: Path) -> None:
+    rows = [{"text": text, "danger": True, "round": 1, "held_out": text == "b"} for text in "ab"]
+    path = tmp_path / "dangers.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    assert [test.text for test in read_dangers(path)] == ["b"]
+    with pytest.raises(CannotReport):
+        read_dangers(tmp_path / "absent")
