@@ -45,6 +45,7 @@ accompagnement, accompagnement québec, objectif, intégration, objectif intégr
 """
 # Borrowed everywhere, yet whoever opens with one writes in its language: frequencies alone leave them undecided.
 _OPENERS = {"hello": "en", "hey": "en", "pls": "en", "ty": "en", "slt": "fr", "bjr": "fr", "grax": "es", "sip": "es"}
+_OPENERS |= {"tmrw": "en", "thks": "en", "bnjr": "fr", "grcs": "es"}
 _OPENER_WEIGHT = 4.0
 # "xqzt" is spelt like no language, its letters would name one at random; "jsp" and "pls" are short forms.
 _SHORT_FORM = 3
@@ -113,7 +114,7 @@ class LanguageModel:
         if word in _OPENING:
             return _OPENING[word]
         known = self._words.get(word)
-        if len(word) > _SHORT_FORM and not _VOWEL.search(fold(word)):
+        if len(word) > _SHORT_FORM and word not in _OPENERS and not _VOWEL.search(fold(word)):
             return _NOISE
         weighed = tuple(value / _UNIT for value in known) if known else self._weigh_letters(word)
         opened = _OPENERS.get(word)
