@@ -62,8 +62,12 @@ def step_links(step: Step, turn: Turn) -> list[Link]:
 
 def step_choices(step: Step, turn: Turn) -> list[Choice]:
     related = [steps()[name] for name in step.related[:MAX_RELATED]]
-    choices = [Choice(turn.translate(f"{other.id}.short", other.short), f"/{other.id}") for other in related]
-    return [*choices, turn.choice("utter_label_human", HUMAN)]
+    return [*(step_choice(other, turn) for other in related), turn.choice("utter_label_human", HUMAN)]
+
+
+def step_choice(step: Step, turn: Turn) -> Choice:
+    """A button that asks for the step."""
+    return Choice(turn.translate(f"{step.id}.short", step.short), f"/{step.id}")
 
 
 def step_values(step: Step, language: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel import Locale
 
-from actions.answers import HUMAN, step_values
+from actions.answers import HUMAN, step_choice, step_values
 from actions.turn import DeskAction, Events, Turn
 from bot.contract import OTHER_LANGUAGE, OTHER_LANGUAGE_ACTION
 from bot.domain.messages import Choice
@@ -40,13 +40,12 @@ def language_name(code: str, language: str) -> str:
 
 def other_language_choices(turn: Turn) -> list[Choice]:
     """Our languages but the one that the conversation stays in: four buttons are the most that people read."""
-    interpreter = steps()[INTERPRETER]
     return [
         *(
             Choice(name, f'/set_language{{"language":"{language}"}}')
             for language, name in LANGUAGES.items()
             if language != turn.language
         ),
-        Choice(turn.translate(f"{interpreter.id}.short", interpreter.short), f"/{interpreter.id}"),
+        step_choice(steps()[INTERPRETER], turn),
         turn.choice("utter_label_human", HUMAN),
     ]

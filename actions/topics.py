@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from actions.answers import step_choice
 from actions.turn import DeskAction, Events, Turn
 from bot.contract import ALSO_ASKED, ASK_WHICH_ACTION, BETWEEN, OFFER_OTHER_ACTION
 from bot.domain.messages import Choice
@@ -18,8 +19,7 @@ def topic_choice(turn: Turn, intent: str) -> Choice:
     """A button that asks for the topic. The intent must be one."""
     if intent in TASKS:
         return turn.choice(f"utter_topic_{intent}", f"/{intent}")
-    step = steps()[intent]
-    return Choice(turn.translate(f"{intent}.short", step.short), f"/{intent}")
+    return step_choice(steps()[intent], turn)
 
 
 def topic_choices(turn: Turn, intents: Iterable[str]) -> list[Choice]:

@@ -95,7 +95,7 @@ class Turn:
         return found["value"] if found else None
 
     def entity_details(self, name: str) -> dict[str, Any] | None:
-        return next((entity for entity in self._entities if entity.get("entity") == name), None)
+        return next(iter(self.all_details(name)), None)
 
     def all_details(self, name: str) -> list[dict[str, Any]]:
         """Every entity of this name, in the order they are written."""
