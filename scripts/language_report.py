@@ -109,6 +109,7 @@ def _share(right: Iterable[bool]) -> float:
 
 def main() -> int:
     sys.path.insert(0, str(ROOT))
+    importlib.import_module("bot.rasa_ext.kernels").choose_kernels()
     importlib.import_module("bot.rasa_ext.without_tensorflow").stand_in()
     language: Any = importlib.import_module("bot.rasa_ext.language")
     models: Any = importlib.import_module("bot.rasa_ext.language_model")

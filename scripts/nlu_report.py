@@ -109,8 +109,10 @@ def load(model: Path) -> Callable[[str], Parsed]:
     if not model.is_file():
         raise CannotReport(f"{model} is not a model: make train")
     sys.path.insert(0, str(ROOT))
+    from bot.rasa_ext.kernels import choose_kernels
     from bot.rasa_ext.without_tensorflow import stand_in
 
+    choose_kernels()
     stand_in()
     import structlog  # type: ignore[import-not-found]
 

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.rasa_ext.kernels import choose_kernels
+
 ABSENT = frozenset({"tensorflow", "tensorflow_hub", "tensorflow_text", "tensorflow_addons", "keras"})
 NEED_TENSORFLOW = (
     "DIETClassifier",
@@ -110,12 +112,15 @@ if __name__ == "__main__":
     config = _config_named_in(sys.argv)
     if config.is_file():
         refuse_what_needs_tensorflow(config)
+    choose_kernels()
     stand_in()
     from rasa.__main__ import main  # type: ignore[import-not-found]
 
     from bot.rasa_ext.graph_runner import use_for_predictions
     from bot.rasa_ext.remote_actions import call_actions_fast
+    from bot.rasa_ext.training_data import share_messages
 
+    share_messages()
     use_for_predictions()
     call_actions_fast()
 

@@ -13,8 +13,10 @@ HAS_RASA = importlib.util.find_spec("rasa") is not None
 collect_ignore_glob = [] if HAS_RASA else ["test_*.py"]
 
 if HAS_RASA:
+    from bot.rasa_ext.kernels import choose_kernels
     from bot.rasa_ext.without_tensorflow import stand_in
 
+    choose_kernels()
     stand_in()
 
 ROOT = Path(__file__).resolve().parents[2]
