@@ -29,8 +29,7 @@ run: python ## everything on http://localhost:8080, installed and trained first 
 test: python ## all tests, with a browser, PostgreSQL and Redis
 	@$(PREPARE) test-environments catalogues model chromium
 	@export PASSERELLE_CHROMIUM="$$($(PREPARE) chromium-path)"; \
-		$(APP_TESTS) || { echo "Once more, those that failed alone: what fails again is broken, what passes is flaky, a bug too."; \
-		$(APP_TESTS) --lf --lfnf=none; }
+		$(APP_TESTS)
 	@$(RASA_TESTS)
 
 test-fast: python ## the tests that need no model, browser or real server
