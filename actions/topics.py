@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from actions.answers import step_choice
+from actions.steps import step_choice
 from actions.turn import DeskAction, Events, Turn
 from bot.contract import ALSO_ASKED, ASK_WHICH_ACTION, BETWEEN, OFFER_OTHER_ACTION
 from bot.domain.messages import Choice

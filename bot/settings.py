@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.knowledge.answers import ShelfLives
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     demonstration: bool = True
     organisation: str = "Passerelle"
+    # What is booked of Objectif intégration is a request to the ministry, unless the operator gives the sessions.
+    sessions_are_confirmed: bool = False
 
     database_url: str | None = Field(None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     redis_url: str | None = Field(None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
@@ -59,6 +63,11 @@ class Settings(BaseSettings):
     new_conversations_per_minute: int = Field(20, ge=1, description="per address")
     connections_per_address: int = Field(50, ge=1)
     session_hours: int = Field(12, ge=1, description="staff are signed out after")
+
+    # For how many months the check of a fact holds. Afterwards it is withdrawn from answers until it is checked again.
+    shelf_life_amounts: int = Field(12, ge=1, description="months")
+    shelf_life_phones: int = Field(24, ge=1, description="months")
+    shelf_life_rules: int = Field(18, ge=1, description="months")
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -96,6 +105,12 @@ class Settings(BaseSettings):
         if self.database_url and self.database_url.startswith("postgres"):
             return f"postgresql+psycopg2://{self.database_url.partition('://')[2]}"
         return f"sqlite:///{self.var / 'rasa.db'}"
+
+    @cached_property
+    def shelf_lives(self) -> ShelfLives:
+        return ShelfLives(
+            {"amount": self.shelf_life_amounts, "phone": self.shelf_life_phones, "rule": self.shelf_life_rules}
+        )
 
     @cached_property
     def key(self) -> bytes:

@@ -10,7 +10,7 @@ import io
 import re
 import string
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -22,8 +22,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALES = ROOT / "locales"
-LANGUAGES = ("fr", "en", "es")
+sys.path.insert(0, str(ROOT))  # it is run by its path
+
+from bot.i18n.languages import COMPLETE, LANGUAGES, LOCALES  # noqa: E402
+
+# Of a language that is not complete yet, so many lines of what is left to do.
+SHOWN_TO_DO = 20
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ def knowledge() -> Iterator[Sentence]:
         yield Sentence(f"{step['id']}.title", step["title"], origin)
         yield Sentence(f"{step['id']}.short", step["short"], origin)
         yield Sentence(f"{step['id']}.source", step["source"]["name"], origin)
-        for part in step["says"]:
-            yield Sentence(f"{step['id']}.{part['part']}", part["text"], origin)
+        for line in (*step["says"], *(step.get("more") or ())):
+            yield Sentence(f"{step['id']}.{line.get('key', line['part'])}", line["text"], origin)
         for link in step.get("links") or ():
             yield Sentence(f"{step['id']}.link.{link['key']}", link["title"], origin)
         for phone in step.get("phones") or ():
@@ -151,11 +155,11 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def problems() -> Iterator[str]:
-    """One line for each thing that a reader would stumble on."""
+def problems(languages: Iterable[str] = COMPLETE) -> Iterator[str]:
+    """One line for each thing that a reader of these languages would stumble on."""
     for domain in SOURCES:
         wanted = {(sentence.name, sentence.french): sentence.origin for sentence in SOURCES[domain]()}
-        for language in LANGUAGES:
+        for language in languages:
             where = f"{domain}.po ({language})"
             catalog = read(domain, language)
             have = {(str(message.context), str(message.id)): message for message in catalog if message.id}
@@ -174,8 +178,14 @@ def problems() -> Iterator[str]:
 
 
 def check() -> int:
+    """Refuses what is wrong in a complete language; of the others it says what is left to do."""
+    for language in LANGUAGES:
+        left = list(problems([language])) if language not in COMPLETE else []
+        print(*left[:SHOWN_TO_DO], sep="\n", end="\n" if left else "")
+        if language not in COMPLETE:
+            print(f"catalogues: {language} is not complete yet, {len(left)} sentences to do")
     found = list(problems())
-    print("\n".join(found) or "catalogues: complete in " + ", ".join(LANGUAGES))
+    print("\n".join(found) or "catalogues: complete in " + ", ".join(COMPLETE))
     return 1 if found else 0
 
 

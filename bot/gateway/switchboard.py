@@ -19,6 +19,7 @@ from bot.domain.messages import Author, Choice, Incoming, Message, Reply
 from bot.gateway.limits import RateLimit
 from bot.gateway.locks import ConversationLocks
 from bot.gateway.rasa_client import Answered, RasaClient, RasaUnavailable, TurnFailed
+from bot.i18n.choices import language_choices, set_language_payload
 from bot.i18n.languages import LANGUAGES
 from bot.knowledge.contacts import contacts
 from bot.knowledge.emergency import hears_danger
@@ -34,7 +35,7 @@ STOP_SECONDS = 2.0
 # With several gateways, another one may have died while it held a message: everyone looks at this pace.
 LOOK_FOR_LEFT_SECONDS = 30.0
 _LEAVE = frozenset({STOP_WAITING, "/stop", "/restart"})
-_LANGUAGES = {f'/set_language{{"language":"{code}"}}': code for code in LANGUAGES}
+_LANGUAGES = {set_language_payload(code): code for code in LANGUAGES}
 
 
 class Switchboard:
@@ -311,8 +312,3 @@ class Switchboard:
         text = self._catalogue.say("utter_action_failed", language)
         title = self._catalogue.say("utter_label_human", language)
         return Reply(text, choices=(Choice(title, "/talk_to_human"),))
-
-
-def language_choices() -> tuple[Choice, ...]:
-    """One button per language, in its own name."""
-    return tuple(Choice(LANGUAGES[code], payload) for payload, code in _LANGUAGES.items())

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
-from bot.i18n.languages import LANGUAGES
+from bot.domain.situations import STATUSES
+from bot.i18n.languages import COMPLETE, LANGUAGES
 from bot.knowledge.steps import BadKnowledge
 
 WORDS = Path(__file__).with_name("words.yml")
@@ -49,12 +50,16 @@ class Form:
 
 @dataclass(frozen=True)
 class Word:
-    """`name` is what is said back (French, the msgid); None for what is heard and never said back."""
+    """`name` is what is said back (French, the msgid); None for what is heard and never said back.
+
+    `counts_as`: of a status, the one of the six that steps are written for; None when none is.
+    """
 
     kind: str
     id: str
     name: str | None
     forms: Mapping[str, tuple[Form, ...]]
+    counts_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,16 @@ def status_names() -> Mapping[str, str]:
     return {word.id: word.name for word in words().words if word.kind == "status" and word.name}
 
 
+def counted_as(status: str) -> str | None:
+    """The status, of the six that steps are written for, whose answers hold for this one too."""
+    return _counted()[status]
+
+
+@cache
+def _counted() -> Mapping[str, str | None]:
+    return {word.id: word.counts_as for word in words().words if word.kind == "status"}
+
+
 def read_words(path: Path) -> Words:
     def refuse(key: str, reason: str) -> BadKnowledge:
         return BadKnowledge(f"{path.name}, {key}: {reason}")
@@ -112,8 +127,7 @@ def read_words(path: Path) -> Words:
         for name, entry in data[section].items()
     )
     lookalikes = {
-        language: tuple(_forms(data["lookalikes"].get(language), f"lookalikes.{language}", refuse))
-        for language in LANGUAGES
+        language: tuple(_forms_in(language, data["lookalikes"], "lookalikes", refuse)) for language in LANGUAGES
     }
     _refuse_two_meanings(found, lookalikes, refuse)
     try:
@@ -127,13 +141,22 @@ def _word(kind: str, name: str, entry: Mapping[str, Any], section: str, refuse: 
     key = f"{section}.{name}"
     if not _ID.fullmatch(str(name)):
         raise refuse(key, "an id is lower-case letters, digits and _")
-    if unknown := entry.keys() - {"name", "kept", *LANGUAGES}:
+    if unknown := entry.keys() - {"name", "kept", "counts_as", *LANGUAGES}:
         raise refuse(key, f"{', '.join(sorted(unknown))} means nothing here")
     is_kept = kind == "status" and entry.get("kept", True)
     if is_kept != bool(entry.get("name")):
         raise refuse(key, "a status that is kept has a name, and nothing else has one")
-    forms = {language: tuple(_forms(entry.get(language), f"{key}.{language}", refuse)) for language in LANGUAGES}
-    return Word(kind, name, entry.get("name"), forms)
+    forms = {language: tuple(_forms_in(language, entry, key, refuse)) for language in LANGUAGES}
+    counts_as = entry.get("counts_as", name if name in STATUSES else None)
+    if counts_as is not None and (counts_as not in STATUSES or kind != "status"):
+        raise refuse(key, f"counts_as: {counts_as} is none of {', '.join(STATUSES)}")
+    return Word(kind, name, entry.get("name"), forms, counts_as)
+
+
+def _forms_in(language: str, entry: Mapping[str, Any], key: str, refuse: Any) -> Iterator[Form]:
+    """The forms of a language, which has none until they are written."""
+    if language in COMPLETE or entry.get(language) is not None:
+        yield from _forms(entry.get(language), f"{key}.{language}", refuse)
 
 
 def _forms(listed: Any, key: str, refuse: Any) -> Iterator[Form]:

@@ -13,8 +13,11 @@ from typing import Any
 import aiohttp
 import yaml
 from aiohttp.test_utils import TestServer
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
 
 from actions.endpoint import actions_app
+from actions.turn import DeskAction, Turn
 from bot.contract import reply_from_rasa
 from bot.domain.messages import Reply
 from bot.i18n.catalogue import Catalogue
@@ -23,6 +26,7 @@ from tests.factories import a_person
 
 DOMAIN = Path(__file__).parents[2] / "nlu_data" / "domain"
 Entity = dict[str, Any]
+Entities = dict[str, str]
 _BUTTON = re.compile(r"(?P<intent>/\w+)(?P<entities>\{.*\})?")
 
 
@@ -186,7 +190,8 @@ class Talk:
         validated = await talk._run(f"validate_{talk.loop}")
         if not any(event["event"] == "slot" for event in validated.events):
             return validated
-        asked = await talk._form(talk.loop)
+        is_ended = any(e["event"] == "slot" and e["name"] == "requested_slot" for e in validated.events)
+        asked = await (talk._end(talk.loop) if is_ended else talk._form(talk.loop))
         return Result(
             validated.events + asked.events, validated.responses + asked.responses, validated.replies + asked.replies
         )
@@ -200,9 +205,16 @@ class Talk:
                 asked = await self._run(f"action_ask_{slot}")
                 self.slots["requested_slot"] = slot
                 return asked
+        return await self._end(form)
+
+    async def _end(self, form: str) -> Result:
         self.loop, self.slots["requested_slot"] = None, None
         return await self.run(
-            {"meeting_form": "action_book_meeting", "organisation_form": "action_find_organisation"}[form]
+            {
+                "meeting_form": "action_book_meeting",
+                "organisation_form": "action_find_organisation",
+                "session_form": "action_register_session",
+            }[form]
         )
 
     async def _run(self, action: str) -> Result:
@@ -231,6 +243,22 @@ class Talk:
                     pass
                 case other:
                     raise AssertionError(f"{other} is no event that an action should send")
+
+
+async def replies_of(
+    action: DeskAction, language: str, intent: str, slots: dict[str, Any], told: Entities
+) -> list[Reply]:
+    """What the action answers to a message of this intent with these slots and entities, without the way over HTTP."""
+    message = {
+        "text": "?",
+        "intent": {"name": intent, "confidence": 1.0},
+        "entities": [{"entity": name, "value": value} for name, value in told.items()],
+        "metadata": {"language": language},
+    }
+    dispatcher = CollectingDispatcher()
+    tracker = Tracker("conversation", {"language": language, **slots}, message, [], False, None, {}, "action_listen")
+    await action.answer(Turn(action.desk, dispatcher, tracker))
+    return [as_read(said, action.desk.catalogue, language) for said in dispatcher.messages]
 
 
 def as_read(said: dict[str, Any], catalogue: Catalogue, language: str) -> Reply:

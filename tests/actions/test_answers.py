@@ -1,4 +1,4 @@
-"""What is answered without a service: every step in every language, official ways, and the small talk of a talk."""
+"""What is answered without a service: official ways, what is told without a question, and the small talk of a talk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.i18n.dates import say_day
 from bot.knowledge.contacts import contacts
 from bot.knowledge.official_ways import official_ways
 from bot.knowledge.steps import steps
@@ -38,37 +37,6 @@ def assert_fit_for_people(result: Result) -> None:
         for link in reply.links:
             assert link.title
             assert link.url.startswith("https://"), link.url
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_each_of_the_39_steps_is_answered_in_two_bubbles_with_source_and_date(
-    server: ActionServer, language: str
-) -> None:
-    assert len(steps()) == 39
-    talk = await server.talk(language)
-    for name, step in steps().items():
-        result = await talk.hears("?", name).run("action_answer_step")
-        assert_fit_for_people(result)
-        assert len(result.replies) == 2, name
-        assert {reply.topic for reply in result.replies} == {name}
-        details = result.replies[1]
-        checked = say_day(step.checked, language, weekday=False)
-        source = server.wiring.catalogue.translate(f"{name}.source", step.source, language)
-        assert source in details.text.splitlines()[-1], name
-        assert checked in details.text.splitlines()[-1], name
-        assert details.links, name
-        assert details.choices[-1].payload == "/talk_to_human"
-        assert {choice.payload[1:] for choice in details.choices[:-1]} <= steps().keys()
-        assert result.events == []
-
-
-async def test_steps_differ_from_one_language_to_another(server: ActionServer) -> None:
-    for name in steps():
-        said = {
-            (await (await server.talk(language)).hears("?", name).run("action_answer_step")).text
-            for language in LANGUAGES
-        }
-        assert len(said) == 3, name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
