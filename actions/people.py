@@ -2,71 +2,70 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.answers import leave_form, phone_numbers
-from actions.turn import DeskAction, Events, Turn
+from actions.organisation_cards import show_none, show_page
+from actions.turn import Desk, DeskAction, Events, Turn
 from bot.domain.meetings import QUEBEC
-from bot.domain.messages import Link
-from bot.i18n.dates import say_both_zones, say_day
-from bot.knowledge.contacts import NO_BREAK
-from bot.knowledge.organisations import directory
+from bot.domain.organisations import Need
+from bot.i18n.dates import say_both_zones
+from bot.knowledge.needs import needs
 from bot.knowledge.places import region_names
 from bot.services.handoffs import NoTeam
 
-MAX_ORGANISATIONS = 4
+MAX_ORGANISATIONS = 3
+_NUMBER = re.compile(r"\d{1,4}", re.ASCII)
 
 
 class BeginOrganisations(DeskAction):
-    """Asks for the region when nothing said it."""
+    """Hears the region and what is asked for; asks for the region when nothing said it. A button asks for more."""
 
     action = "action_begin_organisations"
 
     async def answer(self, turn: Turn) -> Events:
         said = turn.entity("region")
         region = said if said in region_names() else turn.slot("region")
+        need = _need_asked(turn)
+        kept = SlotSet("organisation_need", need.id if need else None)
         if region is None:
-            return [FollowupAction("organisation_form")]
-        show_organisations(region, turn)
-        return [SlotSet("region", region)]
+            return [kept, FollowupAction("organisation_form")]
+        detail = turn.entity("detail") if turn.is_choice else None
+        skip = int(detail) if isinstance(detail, str) and _NUMBER.fullmatch(detail) else 0
+        await _show(self.desk, turn, region, need, skip)
+        return [SlotSet("region", region), kept]
 
 
 class FindOrganisation(DeskAction):
-    """Organisations of the region whose existence was confirmed, and 211."""
+    """Once the region is told: its organisations for what was asked, and 211."""
 
     action = "action_find_organisation"
 
     async def answer(self, turn: Turn) -> Events:
-        show_organisations(turn.slot("region"), turn)
+        region = turn.slot("region")
+        need = needs().needs.get(turn.slot("organisation_need") or "") or _need_asked(turn)
+        if region not in region_names():
+            show_none(None, turn)
+            return []
+        await _show(self.desk, turn, region, need, 0)
         return []
 
 
-def show_organisations(region: str | None, turn: Turn) -> None:
-    """What is said of a region; without one, how to reach the 211."""
-    found = directory().in_region(region, MAX_ORGANISATIONS) if region else ()
-    name = region_names().get(region or "", "Québec")
-    help_line = Link(turn.sentence("utter_link_211"), directory().fallback_url)
-    if not found:
-        turn.say("utter_organisations_none", region=name, links=[help_line])
-        return
-    lines = [
-        turn.sentence(
-            "utter_organisation_line",
-            name=organisation.name,
-            city=organisation.city,
-            phone=f", {organisation.phone.replace(' ', NO_BREAK)}" if organisation.phone else "",
-        )
-        for organisation in found
-    ]
-    lines.append(turn.sentence("utter_organisations_source", checked=say_day(directory().checked, turn.language)))
-    links = [Link(organisation.name, organisation.website) for organisation in found if organisation.website]
-    turn.say(
-        "utter_organisations",
-        region=name,
-        list="\n".join(f"– {line}" for line in lines[:-1]) + f"\n{lines[-1]}",
-        links=[*links, help_line],
-        topic="find_organisation",
-    )
+def _need_asked(turn: Turn) -> Need | None:
+    """What a button asks for, or the words of the message."""
+    if turn.is_choice:
+        return needs().needs.get(str(turn.entity("service")))
+    return needs().heard(turn.text, turn.language)
+
+
+async def _show(desk: Desk, turn: Turn, region: str, need: Need | None, skip: int) -> None:
+    find = desk.services.organisations.find
+    page = await find(region, need, turn.language, MAX_ORGANISATIONS, skip)
+    if skip and not page.organisations:  # the directory has become shorter since the button was offered
+        page = await find(region, need, turn.language, MAX_ORGANISATIONS)
+    show_page(page, region, need, turn, desk.services.meetings.today(), desk.settings.shelf_lives)
 
 
 class TalkToHuman(DeskAction):

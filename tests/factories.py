@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from bot.domain.conversations import Conversation
 from bot.domain.handoffs import Team
 from bot.domain.meetings import QUEBEC, Agent, Mode, OpeningHours, Wish
 from bot.domain.messages import Channel, Incoming, Message
+from bot.domain.organisations import Organisation
+from bot.domain.sessions import Session, SessionDay
 from bot.domain.staff import Account
 from bot.services.house import House
 from bot.settings import Settings
@@ -72,6 +75,24 @@ def a_team(region: str | None = None, *, opens: time = time(9), closes: time = t
     return Team(f"team-{region or 'quebec'}", name, region, opens, closes)
 
 
+def an_organisation(organisation_id: str = "accueil_laval", **values: Any) -> Organisation:
+    """In Laval; it welcomes, and teaches French."""
+    known: dict[str, Any] = {
+        "id": organisation_id,
+        "name": f"Organisme {organisation_id}",
+        "city": "Laval",
+        "region": "13",
+        "website": "https://www.exemple.org",
+        "phone": "450 555-0123",
+        "services": ("accueil", "francisation"),
+        "clientele": ("toutes",),
+        "languages": ("fr",),
+        "is_open_confirmed": False,
+        "checked": date(2026, 11, 21),
+    }
+    return Organisation(**known | values)
+
+
 async def with_agents(house: House, *agents: Agent) -> None:
     async with house.work() as unit:
         for agent in agents:
@@ -101,3 +122,30 @@ async def says(wiring: Wiring, conversation: Conversation, text: str = "Bonjour"
 
 async def a_member_of_staff(wiring: Wiring, name: str = "Marie") -> Account:
     return await wiring.services.staff.add(f"{name.lower()}-{next(_numbers)}@organisme.test", name, PASSWORD)
+
+
+def session_days(first: date = date(2027, 1, 11), number: int = 4) -> tuple[SessionDay, ...]:
+    """Six hours a day, from 9 to 15 in Montréal, on days that follow each other."""
+    starts = [datetime.combine(first + timedelta(days=day), time(9), QUEBEC) for day in range(number)]
+    return tuple(SessionDay(start.astimezone(UTC), (start + timedelta(hours=6)).astimezone(UTC)) for start in starts)
+
+
+def a_session(session_id: str = "session-1", **values: Any) -> Session:
+    """In Montréal, in January, with two seats."""
+    known: dict[str, Any] = {
+        "id": session_id,
+        "organisation": "Carrefour",
+        "region": "06",
+        "place": "1, rue Principale",
+        "is_online": False,
+        "language": "fr",
+        "seats": 2,
+        "days": session_days(),
+    }
+    return Session(**known | values)
+
+
+async def with_sessions(house: House, *sessions: Session) -> None:
+    async with house.work() as unit:
+        for session in sessions:
+            await unit.sessions.add(session)
