@@ -7,20 +7,18 @@ from rasa_sdk.events import SlotSet
 
 from actions.arrival import read_arrival_answer, read_arrival_is_right
 from actions.meeting_times import read_time_answer
+from actions.regions import read_region_answer
 from actions.turn import ANSWER_INTENTS, NEVER_ANSWERS, DeskAction, Events, Turn
 from bot.domain.meetings import Mode, read_mode
-from bot.domain.messages import Choice
 from bot.knowledge.places import region_names
-
-MAX_REGION_CHOICES = 4
-MAX_WORDS_WITH_PLACE = 6
+from bot.services.waiting_list import OFFER_ENTITY
 
 
 class ValidateMeetingForm(DeskAction):
     action = "validate_meeting_form"
 
     async def answer(self, turn: Turn) -> Events:
-        if turn.intent in NEVER_ANSWERS:
+        if turn.intent in NEVER_ANSWERS or turn.entity(OFFER_ENTITY):
             return []
         meetings = self.services.meetings
         match turn.asked:
@@ -43,7 +41,7 @@ class ValidateOrganisationForm(DeskAction):
     action = "validate_organisation_form"
 
     async def answer(self, turn: Turn) -> Events:
-        return [] if turn.intent in NEVER_ANSWERS else read_region_answer(turn)
+        return [] if turn.intent in NEVER_ANSWERS or turn.entity(OFFER_ENTITY) else read_region_answer(turn)
 
 
 def correction(turn: Turn) -> Events:
@@ -56,22 +54,11 @@ def correction(turn: Turn) -> Events:
         events.append(SlotSet("region", None))
     elif region in region_names() and region != turn.slot("region"):
         events.append(SlotSet("region", region))
-    mode = turn.entity("meeting_mode")
+    mode = turn.entity("meeting_mode") or (None if turn.is_choice else read_mode(turn.text_for_grammars))
     if turn.asked == "meeting_time" and mode in set(Mode):
-        events.append(SlotSet("meeting_mode", mode))
+        # Chosen in view of the times: no other way is offered in its place.
+        events += [SlotSet("meeting_mode", mode), SlotSet("is_mode_firm", True)]
     return [*events, SlotSet("meeting_time", None), SlotSet("times_page", 0)] if events else []
-
-
-def read_region_answer(turn: Turn) -> Events:
-    found = turn.entity("region")
-    is_short = "?" not in turn.text and len(turn.text.split()) <= MAX_WORDS_WITH_PLACE
-    if found in region_names() and (turn.is_choice or turn.intent in ANSWER_INTENTS or is_short):
-        return [SlotSet("region", found)]
-    if turn.is_choice:
-        return []
-    if turn.intent in ANSWER_INTENTS or (turn.entity("ambiguous_place") and is_short):
-        return [SlotSet("region", None)]
-    return []
 
 
 def read_mode_answer(turn: Turn) -> Events:
@@ -80,33 +67,10 @@ def read_mode_answer(turn: Turn) -> Events:
         return [SlotSet("meeting_mode", chosen)]
     if turn.is_choice:
         return []
-    mode = read_mode(turn.text)
+    mode = read_mode(turn.text_for_grammars)
     if mode is not None and "?" not in turn.text:
         return [SlotSet("meeting_mode", mode.value)]
     return [SlotSet("meeting_mode", None)] if turn.intent in ANSWER_INTENTS else []
-
-
-class AskRegion(DeskAction):
-    """The question, or why the place given could not be used."""
-
-    action = "action_ask_region"
-
-    async def answer(self, turn: Turn) -> Events:
-        ambiguous = turn.entity_details("ambiguous_place") if turn.asked == "region" else None
-        if ambiguous is not None:
-            named = [region for region in ambiguous.get("regions") or () if region in region_names()]
-            turn.say(
-                "utter_region_ambiguous",
-                choices=[
-                    Choice(region_names()[region], f'/inform{{"region":"{region}"}}')
-                    for region in named[:MAX_REGION_CHOICES]
-                ],
-            )
-        elif turn.asked == "region" and turn.intent in ANSWER_INTENTS and not turn.is_choice:
-            turn.say("utter_region_unknown")
-        else:
-            turn.say("utter_ask_region")
-        return []
 
 
 class AskMeetingMode(DeskAction):

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 PLACES = Path(__file__).with_name("places.csv")
+# For a button, at most 20 characters.
+_SHORT_NAMES = {"02": "Saguenay–Lac-St-Jean", "08": "Abitibi-Témisc.", "11": "Gaspésie–Îles"}
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,8 @@ def places() -> tuple[Place, ...]:
 def region_names() -> Mapping[str, str]:
     """Code to official name, in the order of the codes."""
     return {place.region: place.name for place in places() if place.kind == "region"}
+
+
+def short_region_name(region: str) -> str:
+    """For a button. Raises KeyError for what is no region."""
+    return _SHORT_NAMES.get(region) or region_names()[region]

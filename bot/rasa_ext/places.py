@@ -1,9 +1,15 @@
-"""Places of Québec in a message: the entity `region`, or `ambiguous_place` when what is written could be several."""
+"""Places of Québec in a message: the entity `region`, or `ambiguous_place` when what is written could be several.
+
+Exact ways to write them first (`places.csv`), then slips (`place_slips.py`).
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import spacy
@@ -13,10 +19,14 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.matcher import PhraseMatcher
 from spacy.util import filter_spans
 
-from bot.knowledge.places import Place, places
+from bot.knowledge.places import PLACES, Place, places
+from bot.knowledge.words import WORDS, words
+from bot.rasa_ext import place_slips, sound
+from bot.rasa_ext.place_slips import PlaceSlips, Slip
 from bot.rasa_ext.speller import fold
 
 REGION = "region"
@@ -26,6 +36,12 @@ _POSTAL_CODE = re.compile(r"\b([a-z]\d[a-z])(\d[a-z]\d)\b")
 _POSTAL_PREFIX = re.compile(r"[a-z]\d[a-z]")
 # "H2*": every prefix that begins so.
 _EVERY = "*"
+# Several words of more letters than this are a name, whatever else they could be.
+_SURE_NAME = 9
+# Like many words: "tremblent", "tremblaient".
+_NEVER_MENDED = frozenset({"tremblant"})
+_QUEBEC = "quebec"
+_SLIPS = "slips.json"
 
 
 def plain(text: str) -> str:
@@ -33,10 +49,17 @@ def plain(text: str) -> str:
     return _NOT_WORD.sub(" ", _POSTAL_CODE.sub(r"\1 \2", fold(text))).strip()
 
 
-class PlaceFinder:
-    """Finds the longest names first; overlapping shorter ones are left out."""
+def our_words() -> set[str]:
+    """The words of our own vocabulary, whatever the language."""
+    forms = (form for word in words().words for forms in word.forms.values() for form in forms)
+    return {piece for form in forms for piece in form.words.split()}
 
-    def __init__(self) -> None:
+
+class PlaceFinder:
+    """Finds the longest names first; overlapping shorter ones are left out. `slips` mends; without it nothing does."""
+
+    def __init__(self, slips: PlaceSlips | None = None) -> None:
+        self.slips = slips
         self._tokenizer = spacy.blank("xx").tokenizer
         self._places: dict[str, list[Place]] = defaultdict(list)
         self._areas: dict[str, Place] = {}
@@ -53,13 +76,41 @@ class PlaceFinder:
         self._matcher = PhraseMatcher(self._tokenizer.vocab)
         self._matcher.add("place", [self._tokenizer(written) for written in self._places])
 
+    @property
+    def mendable(self) -> list[str]:
+        """The ways to write a place in which slips are mended.
+
+        Not in a short one that could be another thing, or a person's name ("Mercier" in "mercie").
+        """
+        unsure = self._asks_first | _NEVER_MENDED
+        return [
+            written
+            for written in self._places
+            if written not in unsure or written == _QUEBEC or (" " in written and len(written) > _SURE_NAME)
+        ]
+
     def find(self, text: str) -> list[dict[str, Any]]:
         """Entities, in the order they are written. `place` is the official name."""
         document = self._tokenizer(plain(text))
         named = [document[start:end] for _, start, end in self._matcher(document)]
         coded = [document[i : i + 1] for i, token in enumerate(document) if self._area(token.text)]
-        spans = filter_spans([*named, *coded])
-        return [self._entity(span.text) for span in sorted(spans, key=lambda span: span.start)]
+        spans = [(span.start, span.end) for span in filter_spans([*named, *coded])]
+        found = {start: self._entity(document[start:end].text) for start, end in spans}
+        for slip, entity in self._mended([token.text for token in document]):
+            within = [(start, end) for start, end in spans if start < slip.end and slip.start < end]
+            # Beside a place that is written well, only a longer name counts: "trois rivieres" in "trois riviere ouest".
+            is_longer = within and all(slip.start <= start and end <= slip.end for start, end in within)
+            if not spans or (is_longer and slip.end - slip.start > max(end - start for start, end in within)):
+                found = {start: told for start, told in found.items() if not slip.start <= start < slip.end}
+                found[slip.start] = entity
+        return [found[start] for start in sorted(found)]
+
+    def _mended(self, words: list[str]) -> Iterator[tuple[Slip, dict[str, Any]]]:
+        """What is written with a slip and can mean places of one region only, or one ambiguous name."""
+        for slip in self.slips.find(words) if self.slips else ():
+            meant = sorted(map(self._entity, slip.forms), key=lambda entity: entity["entity"] == AMBIGUOUS_PLACE)
+            if len({tuple(entity.get("regions") or [entity["value"]]) for entity in meant}) == 1:
+                yield slip, meant[0]
 
     def _area(self, written: str) -> Place | None:
         """The city of a postal prefix that is known by its first two characters."""
@@ -75,7 +126,7 @@ class PlaceFinder:
         return {"entity": AMBIGUOUS_PLACE, "value": written, "regions": regions}
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class PlaceExtractor(GraphComponent):
     """Only the first place counts as the person's region."""
 
@@ -83,8 +134,10 @@ class PlaceExtractor(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {}
 
-    def __init__(self) -> None:
+    def __init__(self, storage: ModelStorage, resource: Resource) -> None:
         self._finder = PlaceFinder()
+        self._storage = storage
+        self._resource = resource
 
     @classmethod
     def create(
@@ -94,7 +147,33 @@ class PlaceExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> PlaceExtractor:
-        return cls()
+        return cls(model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """What is learnt comes from no training data: Rasa would not see these change."""
+        sources = (PLACES, WORDS, Path(place_slips.__file__), Path(sound.__file__))
+        return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        self._finder.slips = PlaceSlips.learn(self._finder.mendable, our_words())
+        with self._storage.write_to(self._resource) as folder:
+            self._finder.slips.save(folder / _SLIPS)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> PlaceExtractor:
+        extractor = cls(model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            extractor._finder.slips = PlaceSlips.load(folder / _SLIPS, extractor._finder.mendable)
+        return extractor
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

@@ -1,6 +1,6 @@
 """Mends one slip per word: the nearest known word at one edit, else the word as it is.
 
-Known words are those of the training messages plus the most frequent ones of the three languages (wordfreq; its lists
+Known words are those of the training messages plus the most frequent ones of our languages (wordfreq; its lists
 are CC BY-SA 4.0, read at training, never copied into the repository).
 """
 
@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-from wordfreq import top_n_list, word_frequency
+from wordfreq import available_languages, top_n_list, word_frequency
 
 from bot.i18n.languages import LANGUAGES
 
@@ -26,6 +26,12 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
+def listed_languages() -> list[str]:
+    """Our languages that wordfreq has lists of; what it knows of the others is nothing."""
+    available = available_languages("small")
+    return [language for language in LANGUAGES if language in available]
+
+
 class Speller:
     """`weights`: each known word (folded) and how likely it is."""
 
@@ -35,7 +41,7 @@ class Speller:
     @classmethod
     def learn(cls, texts: Iterable[str]) -> Speller:
         weights: Counter[str] = Counter()
-        for language in LANGUAGES:
+        for language in listed_languages():
             for word in top_n_list(language, FREQUENT_WORDS):
                 folded = fold(word)
                 if folded.isalpha():

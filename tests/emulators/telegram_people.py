@@ -21,7 +21,6 @@ _CONTENTS: dict[str, Any] = {
         "is_animated": False, "is_video": False,
     },
     "document": {"file_id": "f", "file_unique_id": "u"},
-    "location": {"latitude": 45.5, "longitude": -73.6},
     "contact": {"phone_number": "+15145550000", "first_name": "Ana"},
     "video": {"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9, "duration": 3},
     "video_note": {"file_id": "f", "file_unique_id": "u", "length": 9, "duration": 3},
@@ -121,8 +120,19 @@ class Person:
         self.telegram.tell_bot("edited_message", edited)
 
     async def sends(self, kind: str, **more: Any) -> None:
-        """A voice, photo, sticker, document, location, contact, video, poll…"""
+        """A voice, photo, sticker, document, contact, video, poll…"""
         self.telegram.tell_bot("message", self._message(**{kind: _CONTENTS[kind]}, **more))
+
+    async def shares(self, latitude: float, longitude: float, *, venue: str | None = None, **more: Any) -> int:
+        """A position on the map, by its own or as that of a venue, which Telegram sends as both."""
+        where = {"latitude": latitude, "longitude": longitude, **more}
+        shown = {"venue": {"location": where, "title": venue, "address": ""}} if venue else {}
+        return self.telegram.tell_bot("message", self._message(location=where, **shown))
+
+    async def walks(self, latitude: float, longitude: float) -> None:
+        """A live position moves: Telegram edits the message."""
+        where = {"latitude": latitude, "longitude": longitude, "live_period": 900}
+        self.telegram.tell_bot("edited_message", self._message(location=where, edit_date=int(time.time())))
 
     async def blocks(self) -> None:
         self.has_blocked = True

@@ -17,7 +17,7 @@ from bot.wiring import Wiring
 
 NAMES = (
     "telegram.start", "telegram.langue", "telegram.help", "telegram.stop", "utter_choose_language",
-    "utter_text_only", "utter_edited", "utter_private_only", "utter_too_fast",
+    "utter_text_only", "utter_location_elsewhere", "utter_edited", "utter_private_only", "utter_too_fast",
 )  # fmt: skip
 
 

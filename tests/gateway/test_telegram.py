@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from bot.domain.conversations import Conversation
@@ -15,7 +17,7 @@ from tests.gateway.telegram_kit import Board, a_conversation, kept, says
 
 LANGUAGES = {"fr": "fr", "en-GB": "en", "es": "es", "ar": "fr", None: "fr"}
 OTHER_THAN_TEXT = (
-    "voice", "photo", "sticker", "document", "location", "contact", "video", "video_note", "audio", "poll", "dice",
+    "voice", "photo", "sticker", "document", "contact", "video", "video_note", "audio", "poll", "dice",
 )  # fmt: skip
 
 
@@ -211,6 +213,88 @@ async def test_what_is_not_text_is_answered_and_not_kept(
     await person.sends(kind)
     await person.waits_for("utter_text_only [en]")
     assert await kept(wiring, person.id) == []
+
+
+# Positions.
+
+LONGUEUIL, OTTAWA, NORTH, BOGOTA = (45.5312, -73.5181), (45.4236, -75.7009), (54.0123, -74.0456), (4.7111, -74.0722)
+
+
+async def test_position_is_the_nearest_place_and_is_said_back(
+    wiring: Wiring, channel: TelegramChannel, board: Board, telegram: TelegramEmulator
+) -> None:
+    person = telegram.person(language="en")
+    update_id = await person.shares(*LONGUEUIL)
+    await person.waits_for("📍 Longueuil, Montérégie")
+    (incoming,) = board.received
+    assert (incoming.text, incoming.message_id) == ("📍 Longueuil, Montérégie", f"tg:{update_id}")
+    assert incoming.payload == '/inform{"region":"16","place":"Longueuil"}'
+
+
+async def test_venue_is_a_position(channel: TelegramChannel, board: Board, telegram: TelegramEmulator) -> None:
+    await telegram.person().shares(*LONGUEUIL, venue="Chez nous")
+    await until(lambda: board.received, "the place")
+    assert "Chez nous" not in board.received[0].text
+
+
+async def test_live_position_counts_once(channel: TelegramChannel, board: Board, telegram: TelegramEmulator) -> None:
+    person = telegram.person()
+    await person.shares(*LONGUEUIL, live_period=900)
+    await person.walks(45.6, -73.7)
+    await person.waits_for("📍")
+    await until(lambda: not telegram.unread, "every update read")
+    assert len(board.received) == 1
+    assert not any("utter_edited" in text for text in person.texts)
+
+
+async def test_repeated_update_with_a_position_is_said_back_once(
+    channel: TelegramChannel, board: Board, telegram: TelegramEmulator
+) -> None:
+    person = telegram.person()
+    update_id = await person.shares(*LONGUEUIL)
+    await person.waits_for("📍")
+    await board.receive(Incoming(board.received[0].conversation_id, f"tg:{update_id}", "encore"))
+    assert len(board.received) == 1
+    assert sum("📍" in text for text in person.texts) == 1
+
+
+@pytest.mark.parametrize("where", [OTTAWA, NORTH, BOGOTA])
+async def test_position_elsewhere_asks_for_the_city(
+    wiring: Wiring, channel: TelegramChannel, telegram: TelegramEmulator, where: tuple[float, float]
+) -> None:
+    person = telegram.person(language="es")
+    await person.shares(*where)
+    await person.waits_for("utter_location_elsewhere [es]")
+    assert await kept(wiring, person.id) == []
+
+
+@pytest.mark.parametrize("where", [LONGUEUIL, NORTH])
+async def test_position_is_in_no_log_and_no_store(
+    wiring: Wiring,
+    channel: TelegramChannel,
+    telegram: TelegramEmulator,
+    caplog: pytest.LogCaptureFixture,
+    where: tuple[float, float],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    person = telegram.person()
+    await person.shares(*where)
+    await until(lambda: any("📍" in text or "elsewhere" in text for text in person.texts), "an answer")
+    logged = caplog.text
+    stored = b"".join(file.read_bytes() for file in wiring.settings.var.glob("*.db*"))
+    assert stored
+    for number in map(str, where):
+        assert number not in logged
+        assert number.encode() not in stored
+
+
+async def test_position_from_someone_too_fast_is_not_kept(wire: Wire, telegram: TelegramEmulator) -> None:
+    async with wire(messages_per_minute=1) as wiring, running(wiring, board := Board(wiring)):
+        person = telegram.person()
+        await person.writes("Bonjour")
+        await person.shares(*LONGUEUIL)
+        await person.waits_for("utter_too_fast [fr]")
+        assert [incoming.text for incoming in board.received] == ["Bonjour"]
 
 
 async def test_album_is_answered_once(channel: TelegramChannel, telegram: TelegramEmulator) -> None:

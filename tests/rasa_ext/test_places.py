@@ -2,16 +2,84 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge.places import places
-from bot.rasa_ext.places import AMBIGUOUS_PLACE, REGION, PlaceExtractor, PlaceFinder, plain
+from bot.rasa_ext.place_slips import PlaceSlips
+from bot.rasa_ext.places import AMBIGUOUS_PLACE, REGION, PlaceExtractor, PlaceFinder, our_words, plain
 from tests.rasa_ext.kit import a_message
+
+HERE = Path(__file__).parent
+# Ways of typing: `region` is a code, or "? 12 16" for what could be in these and is asked.
+TYPED = list(csv.DictReader((HERE / "places_typed.csv").open(encoding="utf-8", newline="")))
+NO_PLACE = (HERE / "no_place.txt").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.fixture(scope="module")
-def finder() -> PlaceFinder:
-    return PlaceFinder()
+def slips() -> PlaceSlips:
+    return PlaceSlips.learn(PlaceFinder().mendable, our_words())
+
+
+@pytest.fixture(scope="module")
+def finder(slips: PlaceSlips) -> PlaceFinder:
+    return PlaceFinder(slips)
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: row["written"])
+def test_place_is_heard_however_it_is_typed(finder: PlaceFinder, row: dict[str, str]) -> None:
+    found = finder.find(row["written"])[:1]
+    assert [
+        f"? {' '.join(entity['regions'])}" if entity["entity"] == AMBIGUOUS_PLACE else entity["value"]
+        for entity in found
+    ] == [row["region"]]
+
+
+def test_the_table_of_typing_knows_every_region() -> None:
+    assert len(TYPED) >= 120
+    assert {f"{number:02}" for number in range(1, 18)} <= {row["region"] for row in TYPED}
+
+
+def test_no_place_is_heard_in_ordinary_sentences(finder: PlaceFinder) -> None:
+    assert len(NO_PLACE) >= 150
+    assert {text: found for text in NO_PLACE if (found := finder.find(text))} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("quiter Montréla pour Drummondvlile", ["Montréal", "Drummondville"]),
+        ("cherche un dentiste a Montreal Nrod", ["Montréal-Nord"]),
+        ("oragnisme a Saint-Jean-sur-Rcihelieu", ["Saint-Jean-sur-Richelieu"]),
+        ("de Gatineau a Lavall", ["Gatineau"]),
+        ("à 10km de Montreal Nrod", ["Montréal-Nord"]),
+        ("quiero vivir en Montreal, está muy caro", ["Montréal"]),
+    ],
+)
+def test_beside_a_place_that_is_written_well_only_a_longer_name_is_mended(
+    finder: PlaceFinder, text: str, places: list[str]
+) -> None:
+    assert [found.get("place") for found in finder.find(text)] == places
+
+
+@pytest.mark.parametrize("text", ["regiones de Quebec", "comparar ciudades de Quebec", "quebek"])
+def test_a_slip_in_an_ambiguous_name_is_asked_about(finder: PlaceFinder, text: str) -> None:
+    assert [(found["entity"], found["value"]) for found in finder.find(text)] == [(AMBIGUOUS_PLACE, "quebec")]
+
+
+def test_a_slip_that_could_be_of_two_regions_is_left(finder: PlaceFinder) -> None:
+    """ "lasal": Laval or LaSalle."""
+    assert finder.find("lasal") == []
+
+
+def test_a_model_without_slips_finds_exact_names_only() -> None:
+    assert PlaceFinder().find("Sherbroooke") == []
+    assert [found["value"] for found in PlaceFinder().find("Sherbrooke")] == ["05"]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +157,37 @@ def test_every_name_and_variant_finds_its_region(finder: PlaceFinder) -> None:
     assert lost == []
 
 
-def test_only_the_first_place_is_an_entity_and_others_stay() -> None:
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalModelStorage:
+    return LocalModelStorage.create(tmp_path)
+
+
+@pytest.fixture
+def extractor(storage: LocalModelStorage) -> PlaceExtractor:
+    return PlaceExtractor(storage, Resource("places"))
+
+
+def test_what_was_learnt_is_in_the_model(
+    extractor: PlaceExtractor, storage: LocalModelStorage, slips: PlaceSlips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlaceSlips, "learn", lambda *_: slips)
+    resource = extractor.train(TrainingData())
+    loaded = PlaceExtractor.load({}, storage, resource, None)  # type: ignore[arg-type]
+    (place,) = loaded.process([a_message("jabite a Sherbroke")])[0].get("entities")
+    assert (place["value"], place["place"]) == ("05", "Sherbrooke")
+    assert loaded.process([a_message("je cherche une masion")])[0].get("entities") == []
+
+
+def test_another_table_of_places_trains_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = PlaceExtractor.fingerprint_addon({})
+    (tmp_path / "places.csv").write_text("kind,name\n")
+    monkeypatch.setattr("bot.rasa_ext.places.PLACES", tmp_path / "places.csv")
+    assert PlaceExtractor.fingerprint_addon({}) != before
+
+
+def test_only_the_first_place_is_an_entity_and_others_stay(extractor: PlaceExtractor) -> None:
     message = a_message("de Laval à Gatineau", entities=[{"entity": "language"}])
-    language, region = PlaceExtractor().process([message])[0].get("entities")
+    language, region = extractor.process([message])[0].get("entities")
     assert language == {"entity": "language"}
     assert (region["value"], region["place"], region["extractor"]) == ("13", "Laval", "PlaceExtractor")
 

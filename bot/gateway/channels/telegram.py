@@ -151,12 +151,16 @@ class TelegramChannel:
             await self._bot.set_webhook(url, secret_token=self._secret, allowed_updates=UPDATES)
         else:
             await self._bot.delete_webhook(drop_pending_updates=False)
+        for language in LANGUAGES:
+            await self._name_commands(language)
+
+    async def _name_commands(self, language: str) -> None:
         try:
-            for language in LANGUAGES:
-                says = [BotCommand(name, self._wiring.catalogue.say(f"telegram.{name}", language)) for name in COMMANDS]
-                await self._bot.set_my_commands(says, language_code=None if language == FRENCH else language)
+            says = [BotCommand(name, self._wiring.catalogue.say(f"telegram.{name}", language)) for name in COMMANDS]
+            await self._bot.set_my_commands(says, language_code=None if language == FRENCH else language)
         except (TelegramError, KeyError) as error:
-            logger.warning("telegram commands not named: %s", type(error).__name__)
+            # Telegram knows fewer languages than people speak.
+            logger.warning("telegram commands not named in %s: %s", language, type(error).__name__)
 
     async def _poll(self) -> None:
         updates = await self._bot.get_updates(self._offset, timeout=POLL_SECONDS, allowed_updates=UPDATES)
@@ -205,6 +209,9 @@ class TelegramChannel:
                 await inbox.edited(sender)
         elif message is not None and message.text is not None:
             await inbox.text(sender, update.update_id, message.text)
+        elif message is not None and message.location is not None:
+            # That of a venue, or where a live position begins, too.
+            await inbox.location(sender, update.update_id, (message.location.latitude, message.location.longitude))
         elif message is not None and message.effective_attachment:
             await inbox.not_text(sender, message.media_group_id)
 

@@ -7,19 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.contract import button_payload
 from bot.domain.conversations import Conversation
 from bot.domain.messages import Author, Channel, Incoming, Reply
 from bot.gateway.channels.telegram_format import button_place
 from bot.gateway.channels.telegram_limits import Recent
 from bot.gateway.limits import RateLimit
-from bot.gateway.switchboard import language_choices
+from bot.i18n.choices import language_choices
 from bot.i18n.dates import say_number
+from bot.i18n.languages import LANGUAGES, about
 from bot.knowledge.emergency import hears_danger
+from bot.knowledge.places import region_names
+from bot.knowledge.positions import Position, nearest_place
 from bot.wiring import Wiring
 
 # In the menu under this name, in every language; the sentence `telegram.<name>` describes it.
 COMMANDS = ("start", "langue", "help", "stop")
-_SAME_AS: Mapping[str, str] = {"language": "langue", "idioma": "langue", "aide": "help", "ayuda": "help"}
+# What each language calls them: /aide, /ayuda, /idioma.
+_SAME_AS: Mapping[str, str] = {own: name for code in LANGUAGES for name, own in about(code).telegram.items()}
 _COMMAND = re.compile(r"/+\s*(\w*)")
 _SLASHES = re.compile(r"^[\s/]+")
 
@@ -94,11 +99,26 @@ class Inbox:
         await self._switchboard.receive(Incoming(conversation.id, message_id, chosen.title, chosen.payload))
         return True
 
+    async def location(self, sender: Sender, update_id: int, position: Position) -> None:
+        """The nearest place is what was said. The position itself goes no further: not to the store, not to a log."""
+        conversation = await self._admit(sender)
+        if conversation is None:
+            return
+        place = nearest_place(position)
+        if place is None:
+            await self._switchboard.say(conversation.id, "utter_location_elsewhere")
+            return
+        words = "📍 " + ", ".join(dict.fromkeys((place.name, region_names()[place.region])))
+        payload = button_payload("inform", region=place.region, place=place.name)
+        if await self._switchboard.receive(Incoming(conversation.id, f"tg:{update_id}", words, payload)):
+            # In the chat there is only a map: the person sees how we read it.
+            await self._services.conversations.tell(conversation.id, [Reply(words)])
+
     async def edited(self, sender: Sender) -> None:
         await self._explain(sender, "utter_edited")
 
     async def not_text(self, sender: Sender, album: str | None) -> None:
-        """A voice message, a photo, a place… An album comes as one update for each photo and is one thing sent."""
+        """A voice message, a photo… An album comes as one update for each photo and is one thing sent."""
         if album is None or self._albums.add((sender.chat, album)):
             await self._explain(sender, "utter_text_only")
 
