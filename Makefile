@@ -17,7 +17,7 @@ APP_TESTS = $(APP) -m pytest --ignore=tests/rasa_ext $(PYTEST)
 RASA_TESTS = $(RASA) -m pytest -c tests/rasa_ext/pytest.ini $(PYTEST) tests/rasa_ext
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train talk locales language-report nlu-report nlu-compare bench clean python
+.PHONY: help run test test-fast check train talk locales knowledge-report language-report nlu-report nlu-compare bench clean python
 
 help: ## list what you can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,10 @@ locales: python ## bring the .po files to their sources, and compile them
 	@$(PREPARE) environments
 	@$(APP) scripts/locales.py update
 	@$(APP) scripts/locales.py compile
+
+knowledge-report: python ## facts by confidence and age, links, words by language; REPORT=folder, TODAY=2027-11-22
+	@$(PREPARE) environments catalogues
+	@$(APP) -m scripts.knowledge_report $(if $(REPORT),--report "$(REPORT)") $(if $(TODAY),--today "$(TODAY)")
 
 language-report: python ## which language messages are in: shares on held-out ones, and other languages
 	@$(PREPARE) environments

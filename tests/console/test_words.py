@@ -20,7 +20,7 @@ def sentences() -> set[tuple[str, str]]:
     """Name and French of every sentence in the code and the templates."""
     found = extract_from_dir(
         CONSOLE,
-        method_map=[("**.py", "python"), ("templates/**.html", "jinja2")],
+        method_map=[("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")],
         options_map={},
         keywords={"pgettext": ((1, "c"), 2)},
     )
