@@ -180,7 +180,7 @@ def _step(path: Path) -> Step:
         return BadKnowledge(f"{path.name}, {key}: {reason}")
 
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+        data = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - a SafeLoader either way
     except yaml.YAMLError as error:
         raise BadKnowledge(f"{path.name}: not YAML: {error}") from error
     if not isinstance(data, dict):

@@ -183,9 +183,11 @@ def every_situation() -> Iterator[dict[str, Any]]:
 
 # Words that stand in nearly every sentence of one language and in none of the others.
 FUNCTION_WORDS = {
-    "fr": frozenset("le les des et pour votre vous avec une du sur aux dans est".split()),
-    "en": frozenset("the of and for your you with is in at to it by if".split()),
-    "es": frozenset("el los las y para su usted con una del por se al si".split()),
+    "fr": frozenset(
+        ["le", "les", "des", "et", "pour", "votre", "vous", "avec", "une", "du", "sur", "aux", "dans", "est"]
+    ),
+    "en": frozenset(["the", "of", "and", "for", "your", "you", "with", "is", "in", "at", "to", "it", "by", "if"]),
+    "es": frozenset(["el", "los", "las", "y", "para", "su", "usted", "con", "una", "del", "por", "se", "al", "si"]),
 }
 
 
