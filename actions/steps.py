@@ -15,7 +15,7 @@ from bot.domain.working_days import ClosedDays
 from bot.i18n.dates import say_day, say_day_of_year, say_money, say_number, say_percent
 from bot.knowledge.answers import Answer, answer, limit_days
 from bot.knowledge.contacts import NO_BREAK
-from bot.knowledge.steps import Figure, Line, Step, steps
+from bot.knowledge.steps import PARTS, Figure, Line, Step, steps
 from bot.knowledge.words import counted_as, status_names
 
 HUMAN = "/talk_to_human"
@@ -24,6 +24,7 @@ MAX_NEXT = 3
 MAX_LINKS = 2
 # What a button under an answer asks for, as the entity `detail`.
 MORE, STATUS = "more", "status"
+DASH = "–"
 
 
 class AnswerStep(DeskAction):
@@ -75,7 +76,8 @@ class AnswerStep(DeskAction):
         )
 
     def _say_more(self, step: Step, fitted: Answer, situation: Situation, turn: Turn) -> None:
-        lines = [*say_lines(step, fitted.more, situation, turn), *notices(step, fitted.more, turn)]
+        more = sorted(fitted.more, key=lambda line: PARTS.index(line.part))
+        lines = [*say_lines(step, more, situation, turn), *notices(step, more, turn)]
         turn.say_text(
             "\n".join(lines),
             topic=step.id,
@@ -101,14 +103,17 @@ def status_name(status: str, turn: Turn) -> str:
 
 
 def say_lines(step: Step, lines: Iterable[Line], situation: Situation, turn: Turn) -> list[str]:
-    """Each line with its label; what it is has none."""
+    """Each line with its label, said once for lines that follow each other; what it is has none."""
     lines = list(lines)
     days = limit_days(step, lines, situation, ClosedDays())
     values = step_values(step, turn.language) | {key: say_day_only(day, turn.language) for key, day in days.items()}
     said = []
-    for line in lines:
+    for line, before in zip(lines, [None, *lines], strict=False):
         text = turn.translate(f"{step.id}.{line.key}", line.text).format_map(values)
-        said.append(text if line.part == "what" else turn.sentence(f"utter_label_{line.part}", text=text))
+        if before is not None and before.part == line.part:
+            said.append(f"{DASH} {text}")
+        else:
+            said.append(text if line.part == "what" else turn.sentence(f"utter_label_{line.part}", text=text))
     return said
 
 

@@ -183,11 +183,9 @@ def every_situation() -> Iterator[dict[str, Any]]:
 
 # Words that stand in nearly every sentence of one language and in none of the others.
 FUNCTION_WORDS = {
-    "fr": frozenset(
-        ["le", "les", "des", "et", "pour", "votre", "vous", "avec", "une", "du", "sur", "aux", "dans", "est"]
-    ),
-    "en": frozenset(["the", "of", "and", "for", "your", "you", "with", "is", "in", "at", "to", "it", "by", "if"]),
-    "es": frozenset(["el", "los", "las", "y", "para", "su", "usted", "con", "una", "del", "por", "se", "al", "si"]),
+    "fr": frozenset({"le", "les", "des", "et", "pour", "votre", "vous", "avec", "une", "du", "sur", "aux", "dans"}),
+    "en": frozenset({"the", "of", "and", "for", "your", "you", "with", "is", "in", "at", "to", "it", "by", "if"}),
+    "es": frozenset({"el", "los", "las", "y", "para", "su", "usted", "con", "una", "del", "por", "se", "al", "si"}),
 }
 
 
