@@ -22,6 +22,8 @@ RUN UV_PROJECT_ENVIRONMENT=/srv/passerelle/.venv-rasa uv sync --frozen --no-defa
 FROM app-environment AS catalogues
 COPY scripts scripts
 COPY locales locales
+COPY bot/__init__.py bot/
+COPY bot/i18n bot/i18n
 RUN .venv/bin/python scripts/locales.py compile
 
 FROM rasa-environment AS model
@@ -29,6 +31,8 @@ COPY scripts/prepare.py scripts/prepare.py
 COPY config.yml ./
 COPY nlu_data nlu_data
 COPY bot bot
+# Their language.yml: which languages there are.
+COPY locales locales
 RUN python scripts/prepare.py model || { tail -n 40 var/log/train.log; exit 1; }
 
 FROM base AS rasa

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from rasa_sdk.events import SlotSet
 
 from actions.turn import ANSWER_INTENTS, DeskAction, Events, Turn
-from bot.domain.meetings import ArrivalTooFar, ArrivalTooOld
+from bot.contract import button_payload
+from bot.domain.meetings import ArrivalTooFar, ArrivalTooOld, Meeting
 from bot.domain.messages import Choice
-from bot.domain.spoken import AlreadyHere, Day, NoSuchDay, Vague, read_arrival
-from bot.i18n.dates import say_day, say_day_of_year, say_month
+from bot.domain.spoken import AlreadyHere, Day, NoSuchDay, Vague, read_arrival, speaks_of_arriving
+from bot.i18n.dates import say_both_zones, say_day, say_day_of_year, say_month
 from bot.services.meetings import MeetingService
 
 # More words than this beside a date, and no sign of an answer: the person asks something else.
@@ -30,7 +31,7 @@ def read_arrival_of(turn: Turn, meetings: MeetingService) -> Reading:
             return None
     if turn.is_choice:
         return None
-    return read_arrival(turn.text, meetings.today())
+    return read_arrival(turn.text_for_grammars, meetings.today())
 
 
 def arrival_events(reading: Reading, turn: Turn, meetings: MeetingService) -> Events:
@@ -66,6 +67,42 @@ def read_arrival_is_right(turn: Turn, meetings: MeetingService) -> Events:
     if turn.intent == "deny":
         return [SlotSet("arrival_date", None), SlotSet("arrival_is_right", None)]
     return [SlotSet("arrival_is_right", None)] if turn.intent in ANSWER_INTENTS else []
+
+
+async def follow_arrival(turn: Turn, meetings: MeetingService, *, is_moving: bool = False) -> Events:
+    """Another arrival date, told by somebody who has a meeting or waits for one: what depends on it follows.
+
+    Empty when nothing of the kind was said. A date that may be another is asked about first.
+    """
+    if turn.entity("arrival_date") is None and (turn.is_choice or not speaks_of_arriving(turn.text_for_grammars)):
+        return []
+    reading = read_arrival_of(turn, meetings)
+    if not isinstance(reading, Day) or not _is_possible(reading.day, meetings):
+        return []
+    current = await meetings.current(turn.conversation_id)
+    if current is None and not await meetings.waiting_list.waits(turn.conversation_id):
+        return []
+    if not reading.is_sure:
+        if is_moving:
+            return []
+        yes = turn.choice("utter_arrival_yes", arrival_payload(reading.day))
+        no = turn.choice("utter_arrival_no", button_payload("deny"))
+        turn.say("utter_ask_new_arrival", day=_opening(say_day(reading.day, turn.language)), choices=[yes, no])
+        return [SlotSet("arrival_date", turn.slot("arrival_date"))]
+    changed = await meetings.change_arrival(turn.conversation_id, reading.day)
+    turn.say("utter_arrival_changed", day=say_day(reading.day, turn.language), due=say_due(changed.due, turn.language))
+    if changed.meeting is not None and not is_moving:
+        _say_what_becomes_of(changed.meeting, turn)
+    return [SlotSet("arrival_date", reading.day.isoformat()), SlotSet("arrival_is_right", True)]
+
+
+def _say_what_becomes_of(meeting: Meeting, turn: Turn) -> None:
+    name = "utter_meeting_stays"
+    if meeting.is_too_early:
+        name = "utter_meeting_too_early"
+    elif meeting.is_late:
+        name = "utter_meeting_now_late"
+    turn.say(name, when=say_both_zones(meeting.starts_at, turn.language, meeting.timezone, turn.timezone))
 
 
 class AskArrivalDate(DeskAction):

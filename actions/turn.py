@@ -15,7 +15,10 @@ from bot.contract import CUSTOM, EMERGENCY_INTENT, FALLBACK_INTENT
 from bot.domain.messages import Choice, File, Link
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.languages import FRENCH, known
+from bot.i18n.spoken import in_grammar_words
 from bot.services import Services
+from bot.services.reminders import ANSWER_ENTITY
+from bot.services.waiting_list import OFFER_ENTITY
 from bot.settings import Settings
 
 Events = list[dict[str, Any]]
@@ -52,8 +55,22 @@ class Turn:
         self._metadata: dict[str, Any] = latest.get("metadata") or {}
 
     @property
+    def services(self) -> Services:
+        return self._desk.services
+
+    @property
+    def answers_notice(self) -> bool:
+        """Whether it is a button under what the system said by itself (freed time, reminder): no answer to a form."""
+        return any(self.entity(name) for name in (OFFER_ENTITY, ANSWER_ENTITY))
+
+    @property
     def language(self) -> str:
         return known(self.slot("language")) or known(self._metadata.get("language")) or FRENCH
+
+    @property
+    def text_for_grammars(self) -> str:
+        """The text with its words of time in words that `bot/domain` reads."""
+        return in_grammar_words(self.text, self.language)
 
     @property
     def timezone(self) -> ZoneInfo | None:
@@ -80,6 +97,11 @@ class Turn:
     @property
     def is_in_form(self) -> bool:
         return bool((self._tracker.active_loop or {}).get("name"))
+
+    @property
+    def form(self) -> str | None:
+        """The form that is open."""
+        return (self._tracker.active_loop or {}).get("name")
 
     @property
     def is_choice(self) -> bool:

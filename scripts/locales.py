@@ -125,10 +125,10 @@ def read(domain: str, language: str) -> Catalog:
 def update() -> None:
     """Brings every .po to its sources. French is filled; what is new elsewhere is left empty, what changed is fuzzy."""
     for domain in SOURCES:
-        newest = template(domain)
         for language in LANGUAGES:
             catalog = read(domain, language)
-            catalog.update(newest, update_creation_date=False)
+            # A template of its own: the catalogue keeps its messages, and French is filled in below.
+            catalog.update(template(domain), update_creation_date=False)
             catalog.obsolete.clear()
             if language == "fr":
                 for message in catalog:

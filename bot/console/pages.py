@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ from bot.domain.meetings import QUEBEC
 from bot.domain.staff import Account
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.dates import say_button_moment
-from bot.i18n.languages import FRENCH, LANGUAGES
+from bot.i18n.languages import FRENCH, LANGUAGES, about
+from bot.i18n.lists import say_language
 from bot.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -96,6 +98,8 @@ class Words:
         """What a template may use."""
         return {
             "language": self.language,
+            "direction": about(self.language).direction,
+            "say_language": partial(say_language, language=self.language),
             "pgettext": self.pgettext,
             "moment": self.moment,
             "lasted": self.lasted,
@@ -135,6 +139,12 @@ def _page_address(request: web.Request) -> URL:
         return request.rel_url
     if "id" in request.match_info:
         return request.app.router["conversation"].url_for(id=request.match_info["id"])
+    if (request.match_info.route.name or "").startswith("organisations"):
+        return request.app.router["organisations"].url_for()
+    if "session" in request.match_info:
+        return request.app.router["session"].url_for(session=request.match_info["session"])
+    if (request.match_info.route.name or "").startswith("sessions"):
+        return request.app.router["sessions"].url_for()
     return request.app.router["list"].url_for()
 
 
@@ -173,6 +183,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     if failed is None:
         broken = pgettext("console.problem.broken", "La console a eu un problème. Réessayez dans un instant.")
         return problem(request, 500, broken)
+    if failed.status == 413:
+        return problem(
+            request, 413, pgettext("console.problem.too_large", "Ce fichier est trop lourd pour la console.")
+        )
     if failed.status in (404, 405):
         return problem(request, 404, pgettext("console.problem.no_page", "Cette page n’existe pas."))
     return problem(

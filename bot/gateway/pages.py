@@ -12,7 +12,8 @@ import jinja2
 from aiohttp import web
 
 from bot.i18n.catalogue import Catalogue
-from bot.i18n.languages import FRENCH, LANGUAGES, known
+from bot.i18n.languages import FRENCH, LANGUAGES, about, known
+from bot.i18n.lists import say_languages
 
 STATIC = Path(__file__).with_name("static")
 # Other sites embed the widget: what it reads is public.
@@ -24,24 +25,43 @@ PUBLIC = {
 
 
 def add_words(environment: jinja2.Environment, catalogue: Catalogue) -> None:
-    """Gives templates `pgettext("name", "French")`, in the template's variable `language`."""
+    """Gives templates `pgettext("name", "French", …)`, in the template's variable `language`.
+
+    Without values the placeholders stay, for the widget to fill.
+    """
 
     @jinja2.pass_context
-    def pgettext(context: jinja2.runtime.Context, name: str, french: str) -> str:
-        return catalogue.translate(name, french, context["language"])
+    def pgettext(context: jinja2.runtime.Context, name: str, french: str, **values: str) -> str:
+        said = catalogue.translate(name, french, context["language"])
+        return said.format_map(values) if values else said
 
     environment.globals["pgettext"] = pgettext
 
 
 def widget_words(environment: jinja2.Environment) -> dict[str, Any]:
-    """The widget's interface in every language."""
+    """The widget's interface in every language, with what a browser is to know of each."""
     template = environment.get_template("widget_words.json")
-    return {language: json.loads(template.render(language=language)) for language in LANGUAGES}
+    return {code: json.loads(template.render(language=code)) | {"language": for_browsers(code)} for code in LANGUAGES}
+
+
+def for_browsers(language: str) -> dict[str, str]:
+    it = about(language)
+    return {"name": it.name, "locale": it.browser, "direction": it.direction}
+
+
+def page_context(language: str) -> dict[str, Any]:
+    """What the page that holds the widget is told of languages."""
+    return {
+        "language": language,
+        "languages": LANGUAGES,
+        "direction": about(language).direction,
+        "said_languages": say_languages(language),
+    }
 
 
 async def home(request: web.Request) -> web.Response:
     language = known(request.query.get("lang")) or preferred_language(request) or FRENCH
-    return aiohttp_jinja2.render_template("index.html", request, {"language": language, "languages": LANGUAGES})
+    return aiohttp_jinja2.render_template("index.html", request, page_context(language))
 
 
 def preferred_language(request: web.Request) -> str | None:

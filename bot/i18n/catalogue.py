@@ -1,7 +1,7 @@
 """The sentences people read, by name and language, from the gettext catalogues in `locales/`.
 
 The French sentence is the msgid and its name the msgctxt ("utter_thanks", "ask_sin.what"). A sentence with no
-translation is shown in French. Both programs read it; it needs only the standard library.
+translation is shown in French. Both programs read it; it needs only the standard library and PyYAML.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from bot.i18n.languages import FRENCH, LANGUAGES
+from bot.i18n.languages import FRENCH, LANGUAGES, LOCALES
 
-LOCALES = Path(__file__).resolve().parents[2] / "locales"
 # GNU gettext writes msgctxt and msgid in one key, with this between them.
 _CONTEXT_END = "\x04"
 

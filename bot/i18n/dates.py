@@ -1,4 +1,7 @@
-"""Dates, hours and amounts as people of each language write them (Babel, with Québec's habits)."""
+"""Dates, hours and amounts as people of each language write them.
+
+Names of days and months come from Babel, the habits of Québec from `locales/<code>/language.yml`.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,20 @@ import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal
 
-from bot.i18n.languages import BABEL_LOCALES
+from bot.i18n.languages import BABEL_LOCALES, about
 
-NO_BREAK = "\u00a0"
-_DAY = {"fr": "EEEE d MMMM y", "en": "EEEE, MMMM d, y", "es": "EEEE d 'de' MMMM 'de' y"}
-_DAY_ALONE = {"fr": "d MMMM y", "en": "MMMM d, y", "es": "d 'de' MMMM 'de' y"}
-_SHORT_DAY = {"fr": "EEE d MMM", "en": "EEE, MMM d", "es": "EEE d MMM"}
-_BUTTON_DAY = {"fr": "d MMM", "en": "MMM d", "es": "d MMM"}
-_DAY_OF_YEAR = {"fr": "d MMMM", "en": "MMMM d", "es": "d 'de' MMMM"}
-_ARTICLE = {"fr": "le ", "en": "", "es": "el "}
 _FIRST = re.compile(r"\b1 ")
-_NOON = {"fr": "midi", "en": "noon", "es": "mediodía"}
-_AT = {"fr": "{day}, {hour}", "en": "{day}, {hour}", "es": "{day}, {hour}"}
+# Point and comma, to be changed for those of each language.
+_PLAIN = "en_CA"
 
 
 def _format(day: date, pattern: str, language: str) -> str:
     text = format_date(day, pattern, locale=BABEL_LOCALES[language])
-    if language == "fr" and day.day == 1:
-        return _FIRST.sub(f"1er{NO_BREAK}", text, count=1)
-    return text
+    first = about(language).dates.first
+    return _FIRST.sub(first, text, count=1) if first and day.day == 1 else text
 
 
 def say_day(day: date, language: str, *, weekday: bool = True, article: bool = False) -> str:
@@ -36,18 +30,19 @@ def say_day(day: date, language: str, *, weekday: bool = True, article: bool = F
 
     `article` is for a day that follows "by": French and Spanish say "le", "el".
     """
-    said = _format(day, (_DAY if weekday else _DAY_ALONE)[language], language)
-    return f"{_ARTICLE[language]}{said}" if article else said
+    patterns = about(language).dates
+    said = _format(day, patterns.day if weekday else patterns.day_alone, language)
+    return f"{patterns.article}{said}" if article else said
 
 
 def say_short_day(day: date, language: str) -> str:
     """ "jeu. 3 déc.", for a button."""
-    return _format(day, _SHORT_DAY[language], language)
+    return _format(day, about(language).dates.short_day, language)
 
 
 def say_day_of_year(day: date, language: str) -> str:
     """ "30 avril", for a date that comes back every year."""
-    return _format(day, _DAY_OF_YEAR[language], language)
+    return _format(day, about(language).dates.day_of_year, language)
 
 
 def say_month(day: date, language: str) -> str:
@@ -57,26 +52,29 @@ def say_month(day: date, language: str) -> str:
 
 def say_hour(moment: datetime, language: str) -> str:
     """ "14 h 30", "2:30 p.m.", "14:30"; noon has its word."""
-    hour, minute = moment.hour, moment.minute
+    hour, minute, forms = moment.hour, moment.minute, about(language).hours
     if (hour, minute) == (12, 0):
-        return _NOON[language]
-    if language == "fr":
-        return f"{hour}{NO_BREAK}h" + (f"{NO_BREAK}{minute:02}" if minute else "")
-    if language == "en":
-        shown = f"{hour % 12 or 12}" + (f":{minute:02}" if minute else "")
-        return f"{shown}{NO_BREAK}{'a.m.' if hour < 12 else 'p.m.'}"
-    return f"{hour}:{minute:02}"
+        return forms.noon
+    return (forms.other if minute else forms.whole).format(
+        hour=hour if forms.clock == 24 else hour % 12 or 12,
+        minute=f"{minute:02}",
+        half=forms.morning if hour < 12 else forms.afternoon,
+    )
 
 
 def say_moment(moment: datetime, language: str) -> str:
     """Day and hour in full, in the moment's own zone."""
-    return _AT[language].format(day=say_day(moment.date(), language), hour=say_hour(moment, language))
+    return _at(say_day(moment.date(), language), say_hour(moment, language), language)
 
 
 def say_button_moment(moment: datetime, language: str) -> str:
     """ "3 déc., 10 h 30", for a button of 20 characters."""
-    day = _format(moment.date(), _BUTTON_DAY[language], language)
-    return _AT[language].format(day=day, hour=say_hour(moment, language))
+    day = _format(moment.date(), about(language).dates.button_day, language)
+    return _at(day, say_hour(moment, language), language)
+
+
+def _at(day: str, hour: str, language: str) -> str:
+    return about(language).dates.moment.format(day=day, hour=hour)
 
 
 def say_both_zones(moment: datetime, language: str, here: ZoneInfo, there: ZoneInfo | None) -> str:
@@ -90,31 +88,27 @@ def say_both_zones(moment: datetime, language: str, here: ZoneInfo, there: ZoneI
         return shown
     other = say_hour(away, language)
     if away.date() != local.date():
-        other = _AT[language].format(day=say_short_day(away.date(), language), hour=other)
+        other = _at(say_short_day(away.date(), language), other, language)
     return f"{shown} ({other})"
 
 
 def say_money(dollars: float, language: str) -> str:
     """ "1 250,50 $", "$1,250.50", "$1250.50"; whole amounts without cents."""
-    cents = ".00" if dollars % 1 else ""
-    pattern = f"#,##0{cents}{NO_BREAK}¤" if language == "fr" else f"¤#,##0{cents}"
-    # Babel's Spanish of Mexico would write "CAD" for our dollar; ours is the same point and comma.
-    locale = Locale.parse("fr_CA" if language == "fr" else "en_CA")
-    text = format_currency(dollars, "CAD", pattern, locale=locale, currency_digits=False)
-    return _grouped_in_spanish(text, dollars) if language == "es" else text
+    amount = _figure(abs(dollars), "#,##0.00" if dollars % 1 else "#,##0", language)
+    return ("-" if dollars < 0 else "") + about(language).figures.money.format(number=amount)
 
 
 def say_number(number: float, language: str) -> str:
-    text = format_decimal(number, locale=BABEL_LOCALES[language])
-    return _grouped_in_spanish(text, number) if language == "es" else text
-
-
-def _grouped_in_spanish(text: str, number: float) -> str:
-    """Four figures in one piece, more in groups parted by a space (RAE): half of readers take a comma for decimals."""
-    return text.replace(",", NO_BREAK if abs(number) >= 10_000 else "")
+    return _figure(number, "#,##0.###", language)
 
 
 def say_percent(percent: float, language: str) -> str:
     """3.1 is 3.1 %."""
-    text = format_percent(percent / 100, "#,##0.##%", locale=BABEL_LOCALES[language])
-    return text if language == "en" else text.replace("%", f"{NO_BREAK}%").replace(f"{NO_BREAK}{NO_BREAK}", NO_BREAK)
+    return about(language).figures.percent.format(number=_figure(percent, "#,##0.##", language))
+
+
+def _figure(number: float, pattern: str, language: str) -> str:
+    forms = about(language).figures
+    group = forms.group if abs(number) >= forms.group_from else ""
+    whole, _, part = format_decimal(number, pattern, locale=_PLAIN).partition(".")
+    return whole.replace(",", group) + (forms.decimal + part if part else "")

@@ -1,7 +1,7 @@
 """Which language we do not speak a message is written in: by its letters, or by the words that tell it.
 
 Words: wordfreq's lists where there is one (CC BY-SA 4.0, read at training), lists of our own for the others. Each word
-is weighed against French, English and Spanish, our own messages with their slips included, so that neither "nesesito
+is weighed against our languages, our own messages with their slips included, so that neither "nesesito
 un avogado" is Portuguese nor "mwa jcherche" Haitian. When in doubt, a message is not foreign.
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 import yaml
 from wordfreq import get_frequency_dict
 
-from bot.i18n.languages import LANGUAGES
-from bot.rasa_ext.speller import fold
+from bot.i18n.languages import LANGUAGES, about
+from bot.rasa_ext.speller import fold, listed_languages
 
 WORDS = Path(__file__).with_name("other_languages.yml")
 # Those of wordfreq that are written in our letters, and their code in the CLDR, which names languages.
@@ -35,7 +35,8 @@ _MOST, _TELLING, _LACKED = 4.0, 2.0, -1.0
 # A word at least so frequent in ours is known to be; of the others ("xnomdan") nobody knows.
 _OURS = 1e-5
 _WORD = re.compile(r"[^\W_]+")
-_SPANISH = re.compile("[¿¡]")
+# Marks that only a language of ours writes: Spanish opens a question.
+_OUR_MARKS = frozenset(mark for code in LANGUAGES for mark in about(code).marks)
 # A capital inside a sentence: João, Nguyen, Paulo. German has words enough without its nouns.
 _NAME = re.compile(r"(?<=[\w,] )[A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŚŞŠȘȚŹŻŽ]\w*")
 
@@ -89,7 +90,7 @@ class ForeignWords:
 
     @classmethod
     def learn(cls, ours: Iterable[str]) -> ForeignWords:
-        """`ours`: messages in French, English and Spanish."""
+        """`ours`: messages in our languages."""
         home = _home_words(ours)
         weights: Weights = defaultdict(dict)
         for language, words in _foreign_lists():
@@ -105,7 +106,7 @@ class ForeignWords:
         return by_script(text) or self._by_words(text)
 
     def _by_words(self, text: str) -> str | None:
-        if _SPANISH.search(text):
+        if not _OUR_MARKS.isdisjoint(text):
             return None
         words = list(_words(_NAME.sub(" ", text) if not text.isupper() else text))
         if len(words) < _FEWEST:
@@ -160,7 +161,7 @@ def _read_telling(written: str) -> dict[str, float]:
 
 
 def by_script(text: str) -> str | None:
-    """The language of most letters, when they are not ours."""
+    """The language of most letters, when it is not ours."""
     if text.isascii():
         return None
     counts: Counter[str] = Counter()
@@ -169,7 +170,8 @@ def by_script(text: str) -> str | None:
     script, count = counts.most_common(1)[0]
     if not count or count <= sum(c.isalpha() and unicodedata.name(c, "").startswith("LATIN") for c in text):
         return None
-    return next((code for code, told in _TOLD_APART.get(script, ()) if told.search(text)), script)
+    found = next((code for code, told in _TOLD_APART.get(script, ()) if told.search(text)), script)
+    return None if found in LANGUAGES else found
 
 
 def _words(text: str) -> Iterator[str]:
@@ -181,8 +183,8 @@ def _words(text: str) -> Iterator[str]:
 def _home_words(ours: Iterable[str]) -> Counter[str]:
     """How frequent each word is in the one of our languages that has it most; our messages' words as well."""
     home: Counter[str] = Counter()
-    for language in LANGUAGES:
-        for word, frequency in get_frequency_dict(language, "small").items():
+    for code in listed_languages():
+        for word, frequency in get_frequency_dict(code, "small").items():
             for part in _words(word):
                 _keep_most(home, part, frequency)
     seen = Counter(word for text in ours for word in _words(text))
@@ -195,12 +197,16 @@ def _home_words(ours: Iterable[str]) -> Counter[str]:
 
 def _foreign_lists() -> Iterator[tuple[str, Counter[str]]]:
     for code, listed in _WEB_LISTS.items():
+        if code in LANGUAGES:
+            continue
         words: Counter[str] = Counter()
         for written, frequency in list(get_frequency_dict(listed, "small").items())[:_FREQUENT]:
             for word in _words(written):
                 _keep_most(words, word, frequency)
         yield code, words
     for code, text in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items():
+        if code in LANGUAGES:
+            continue
         words = Counter()
         for word in _words(text):
             _keep_most(words, word, _LISTED)

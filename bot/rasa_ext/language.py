@@ -8,7 +8,7 @@ mon rendez-vous"). Whoever asks for a language by its name gets it at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.i18n.languages import FRENCH, known
+from bot.i18n.language_files import Asking
+from bot.i18n.languages import FRENCH, LANGUAGES, about, known
 from bot.rasa_ext.language_model import CODES, LanguageModel, Weighed, examples_in
 from bot.rasa_ext.speller import fold
 
@@ -33,37 +34,26 @@ _MIXED = 0.33
 # A word that tells less than this between two languages is of neither; "d", "k", "x" tell half.
 _TELLING = 1.0
 _ONE_LETTER = 0.5
-# How languages are named when someone asks for one, in the three languages and without accents.
-_NAMES = {
-    "fr": "francais|french|frances|fransais|francai|francez|franse|fransay",
-    "en": "anglais|english|ingles|anglai|inglish|inglis|englich|angle",
-    "es": "espagnol|spanish|espanol|espagnole|castellano|castillan|espaniol|spagnol|spanich",
-}
-_NAMED = {language: re.compile(rf"\b(?:{names})\b") for language, names in _NAMES.items()}
+# How languages are named when someone asks for one, in any of them and without accents.
+_NAMES = {code: "|".join(map(re.escape, about(code).called)) for code in LANGUAGES}
+_NAMED = {code: re.compile(rf"\b(?:{names})\b") for code, names in _NAMES.items()}
+
+
+def _asking(part: Callable[[Asking], str]) -> str:
+    """The expressions of every language for one part of the request, since people mix them."""
+    return "|".join(filter(None, (part(about(code).asking) for code in LANGUAGES)))
+
+
 # "français, pas l'anglais", "not in English".
 _REFUSED = re.compile(
-    r"\b(?:pas|non|ni|not|no|nor|instead\sof|rather\sthan|au\slieu\sde|en\svez\sde)\s(?:(?:en|in|le|el|du|d[e']|l')\s?)*$"
+    rf"""\b(?:{_asking(lambda said: said.refusal)})\s(?:(?:{_asking(lambda said: said.after_not)})\s?)*$""", re.VERBOSE
 )
-_PLEASE = r"""(?:[\s,.!?¿¡]|please|pls+|plz+|plis|svp|stp|s'?il\s(?:vous|te)\splait|por\s?favor|porfa\w*|xfa
-    |merci|thanks?|gracias)*"""
-_ASKS = r"""
-    (?:(?:on|vous|tu|je|nous)\s(?:peut|peux|pouvez|peu|pourrait|pourriez|pouvons)(?:[\s-](?:on|vous|tu))?
-      |(?:peut|peux|pouvez|pourriez|pourrait|pouvons)[\s-](?:on|vous|tu|nous)
-      |est[\s-]ce\squ[e']?\s?(?:on|vous|tu|je)\s(?:peut|peux|pouvez)
-      |(?:can|could|may|shall)\s(?:we|you|i)|let'?s|lets
-      |(?:se\s)?(?:podemos|puede|puedes|podria|podrias|puedo|podriamos|pueden))\s
-    (?:please\s|me\s|m'|por\sfavor\s|also\s)?
-"""
-_SPEAK = r"""
-    (?:parler?|parle[zr]?|ecri[rv]e?z?|continuer?|passer?|passez|changer?|changez|repondre|repond[sez]*
-      |speak|talk|write|switch|continue|chat|change|go\son|reply|answer
-      |hablar|hable|habla|hablemos|hablame|escribir|escriba|escribame|seguir|sigamos|continuar|cambiar|cambia|cambie
-      |pasar|pasa|responder|responda|respondame|contestar)
-    (?:\s(?:moi|me|a|vers|to|back|with\sme|conmigo|avec\smoi))*\s
-"""
+_PLEASE = rf"(?:[\s,.!?¿¡]|{_asking(lambda said: said.please)})*"
+_ASKS = rf"(?:{_asking(lambda said: said.may_we)})\s(?:{_asking(lambda said: said.after_may_we)})?"
+_SPEAK = rf"(?:{_asking(lambda said: said.speak)})(?:\s(?:{_asking(lambda said: said.after_speak)}))*\s"
 # The whole message asks for a language and nothing else: "English please", "on peut parler espagnol ?".
 _ASKED = re.compile(
-    rf"{_PLEASE}(?:(?:{_ASKS})?(?:{_SPEAK}))?(?:(?:en|in|to|au|a)\s|a\sl'|l'|el\s|le\s)?"
+    rf"{_PLEASE}(?:(?:{_ASKS})?(?:{_SPEAK}))?(?:{_asking(lambda said: said.into)})?"
     rf"(?:{'|'.join(_NAMES.values())}){_PLEASE}",
     re.VERBOSE,
 )
@@ -90,9 +80,9 @@ def decide(heard: Sequence[tuple[str, Weighed]], current: str | None, margin: fl
 def named_language(text: str) -> str | None:
     """The one language that a request to change names: the last named, and not with a "no" before it, if it can be."""
     folded = fold(text)
-    found = [(named, language) for language, pattern in _NAMED.items() for named in pattern.finditer(folded)]
-    wanted = [(named, language) for named, language in found if not _REFUSED.search(folded[: named.start()])]
-    return max(((named.end(), language) for named, language in wanted or found), default=(0, None))[1]
+    found = [(named, code) for code, pattern in _NAMED.items() for named in pattern.finditer(folded)]
+    wanted = [(named, code) for named, code in found if not _REFUSED.search(folded[: named.start()])]
+    return max(((named.end(), code) for named, code in wanted or found), default=(0, None))[1]
 
 
 def asks_for_language(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Which of our languages each word of a message tells: what `LanguageDetector` decides from.
 
-Two tables, learned at training. Words: how likely each is in French, English and Spanish, in films, books and the web
+Two tables, learned at training. Words: how likely each is in each of our languages, in films, books and the web
 (wordfreq's small lists, CC BY-SA 4.0, read at training, never copied into the repository) and in our own messages,
 whose folder is their language. Runs of letters, for words that are in neither: "doughter", "kiero", "komen".
 """
@@ -17,9 +17,9 @@ import numpy as np
 import yaml
 from wordfreq import get_frequency_dict
 
-from bot.i18n.languages import LANGUAGES
+from bot.i18n.languages import LANGUAGES, about
 from bot.knowledge.places import places
-from bot.rasa_ext.speller import fold
+from bot.rasa_ext.speller import fold, listed_languages
 
 CODES = tuple(LANGUAGES)
 # Of each language in turn, how much less likely a word is there than in its likeliest language (natural log).
@@ -27,9 +27,12 @@ Weighed = tuple[float, ...]
 Example = tuple[str, str]
 """A message and its language."""
 
-# Letters and digits ("m8", "a2m1"), an apostrophe inside; Spanish alone opens a question.
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*|[¿¡]")
-_OPENING = {mark: tuple(0.0 if code == "es" else 6.0 for code in CODES) for mark in "¿¡"}
+# Marks that one language alone writes: Spanish opens a question.
+_MARKS = {mark: code for code in CODES for mark in about(code).marks}
+_MARK_WEIGHT = 6.0
+_TOLD_BY_MARK = {mark: tuple(0.0 if code == own else _MARK_WEIGHT for code in CODES) for mark, own in _MARKS.items()}
+# Letters and digits ("m8", "a2m1"), an apostrophe inside; a mark of one language.
+_WORD = re.compile("|".join([r"[^\W_]+(?:['’][^\W\d_]+)*", *map(re.escape, _MARKS)]))
 # "14h", "3rd", "2e", "J1H", "h2x1y4": figures, hours and postal codes tell nothing.
 _FIGURES = re.compile(r"\d+(?:h\d*|am|pm|km|kg|er|e|st|nd|rd|th|x|m|g)?|[a-z]\d[a-z](?:\d[a-z]\d)?|\d[a-z]\d")
 _LENGTHENED = re.compile(r"(.)\1{2,}")
@@ -44,12 +47,11 @@ demandeur d'asile, emploi-québec, revenu québec, service canada, services qué
 accompagnement, accompagnement québec, objectif, intégration, objectif intégration, carte, soleil
 """
 # Borrowed everywhere, yet whoever opens with one writes in its language: frequencies alone leave them undecided.
-_OPENERS = {"hello": "en", "hey": "en", "pls": "en", "ty": "en", "slt": "fr", "bjr": "fr", "grax": "es", "sip": "es"}
-_OPENERS |= {"tmrw": "en", "thks": "en", "bnjr": "fr", "grcs": "es"}
+_OPENERS = {word: code for code in CODES for word in about(code).openers}
 _OPENER_WEIGHT = 4.0
 # "xqzt" is spelt like no language, its letters would name one at random; "jsp" and "pls" are short forms.
 _SHORT_FORM = 3
-_VOWEL = re.compile(r"[aeiouy]")
+_UNSPELT = re.compile(r"[b-df-hj-np-tv-xz0-9']+")
 
 # How much the web's words and our own count; how likely a word is in a language whose lists lack it; how far one word
 # may tell.
@@ -86,7 +88,7 @@ class LanguageModel:
     @classmethod
     def learn(cls, examples: Iterable[Example]) -> LanguageModel:
         model = cls({}, {})
-        web = [_web_words(language) for language in CODES]
+        web = [_web_words(code) for code in CODES]
         ours = model._our_words(examples)
         model._runs = _weigh_runs([_Letters(web[i], ours[i]) for i in range(len(CODES))])
         totals = [sum(counts.values()) or 1.0 for counts in ours]
@@ -100,21 +102,21 @@ class LanguageModel:
         return model
 
     def _our_words(self, examples: Iterable[Example]) -> list[Counter[str]]:
-        counts: dict[str, Counter[str]] = {language: Counter() for language in CODES}
-        for text, language in examples:
+        counts: dict[str, Counter[str]] = {code: Counter() for code in CODES}
+        for text, code in examples:
             for word in self.words(text):
-                _count(counts[language], word, 1.0)
-        return [counts[language] for language in CODES]
+                _count(counts[code], word, 1.0)
+        return [counts[code] for code in CODES]
 
     def hear(self, text: str) -> list[tuple[str, Weighed]]:
         """Each word that counts, and what it tells."""
         return [(word, self._weigh(word)) for word in self.words(text)]
 
     def _weigh(self, word: str) -> Weighed:
-        if word in _OPENING:
-            return _OPENING[word]
+        if word in _TOLD_BY_MARK:
+            return _TOLD_BY_MARK[word]
         known = self._words.get(word)
-        if len(word) > _SHORT_FORM and word not in _OPENERS and not _VOWEL.search(fold(word)):
+        if len(word) > _SHORT_FORM and word not in _OPENERS and _UNSPELT.fullmatch(fold(word)):
             return _NOISE
         weighed = tuple(value / _UNIT for value in known) if known else self._weigh_letters(word)
         opened = _OPENERS.get(word)
@@ -175,13 +177,13 @@ class LanguageModel:
 
 
 def examples_in(folder: Path) -> list[Example]:
-    """The messages of Rasa's files in `folder`/fr, en and es."""
+    """The messages of Rasa's files in the folder of each language."""
     found = []
-    for language in CODES:
-        for path in sorted((folder / language).glob("*.yml")):
+    for code in CODES:
+        for path in sorted((folder / code).glob("*.yml")):
             for block in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader).get("nlu") or ():
                 lines = (line.strip() for line in str(block.get("examples") or "").splitlines())
-                found += [(line[2:], language) for line in lines if line.startswith("- ")]
+                found += [(line[2:], code) for line in lines if line.startswith("- ")]
     return found
 
 
@@ -236,9 +238,12 @@ def _weigh_runs(letters: Sequence[_Letters]) -> dict[str, bytes]:
     return runs
 
 
-def _web_words(language: str) -> dict[str, float]:
+def _web_words(code: str) -> dict[str, float]:
+    """None for a language that wordfreq has no list of: our own messages then tell it alone."""
     words: Counter[str] = Counter()
-    for word, frequency in get_frequency_dict(language, "small").items():
+    if code not in listed_languages():
+        return words
+    for word, frequency in get_frequency_dict(code, "small").items():
         for part in _parts(word):
             _count(words, part, frequency)
     return words

@@ -2,72 +2,43 @@
 
 Dates, hours, telephone and file numbers and postal codes are none: dates and hours have a grammar of their own
 (`bot/domain/spoken/`), and the others count nothing. A number in words goes up to a hundred; "deux cents" is left out
-rather than read as two. Used by `words.py` beside it.
+rather than read as two. The words of each language are in `locales/<code>/language.yml`. Used by `words.py` beside it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.domain.spoken.words import MONTHS, SHORT_MONTHS, word_set
-from bot.i18n.languages import LANGUAGES
+from bot.i18n.language_files import NumberWords
+from bot.i18n.languages import LANGUAGES, about
 from bot.knowledge.words import Piece
 
-_UNTIL_20 = {
-    "fr": """zero un|une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix_sept
-        dix_huit dix_neuf""",
-    "en": """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen|forteen fifteen
-        sixteen seventeen eighteen nineteen""",
-    "es": """cero un|una|uno dos tres cuatro|quatro cinco seis siete ocho nueve diez once doce trece catorce quince
-        dieciseis|diez_y_seis diecisiete|diez_y_siete dieciocho|diez_y_ocho diecinueve|diez_y_nueve""",
-}
-_TENS = {
-    "fr": """20:vingt 30:trente 40:quarante 50:cinquante 60:soixante 70:septante 80:quatre_vingt|quatre_vingts|huitante
-        90:nonante""",
-    "en": "20:twenty 30:thirty 40:forty|fourty 50:fifty 60:sixty 70:seventy 80:eighty 90:ninety",
-    "es": "20:veinte 30:treinta 40:cuarenta 50:cincuenta 60:sesenta 70:setenta 80:ochenta 90:noventa",
-}
-_HUNDRED = {"fr": "cent", "en": "a_hundred|one_hundred", "es": "cien"}
-_AND = {"fr": ("_", "_et_"), "en": ("_",), "es": ("_y_", "_i_")}
-# "soixante et onze", "quatre-vingt-dix-sept".
-_FRENCH_TEENS = {60: "soixante", 80: "quatre_vingt"}
-_SPANISH_TWENTIES = "veintiuno|veintiun|veintiuna veintidos veintitres veinticuatro veinticinco veintiseis veintisiete"
-_SPANISH_TWENTIES += " veintiocho veintinueve"
+_T = TypeVar("_T")
 
-# Articles too, and "neuf" is also "new": numbers only before a unit.
-_NEEDS_UNIT = word_set("un une neuf one uno una")
-# Ordinary words of another language ("très", "once", "mal au dos", "sept."): numbers in messages of their own only.
-_OWN_ONLY = word_set("once tres dos sept cent un uno una une cien") | {"a hundred"}
-_THOUSAND = word_set("mille mil thousand k")
-_BEYOND = word_set("cent cents hundred hundreds ciento cientos cientas million millions millon millones milliard")
+_SPOKEN = [numbers for code in LANGUAGES if (numbers := about(code).numbers) is not None]
+
+
+def _of_all(words: Callable[[NumberWords], Iterable[_T]]) -> frozenset[_T]:
+    """What every language has of one kind, for people mix them."""
+    return frozenset(word for spoken in _SPOKEN for word in words(spoken))
+
+
+_NEEDS_UNIT = _of_all(lambda spoken: spoken.needs_unit)
+_OWN_ONLY = _of_all(lambda spoken: spoken.only_here)
+_THOUSAND = _of_all(lambda spoken: spoken.thousand)
+_BEYOND = _of_all(lambda spoken: spoken.beyond)
 _CLOCK = word_set("am pm")
 
-UNITS = {
-    word: unit
-    for unit, written in {
-        "dollar": "$ dollar dollars dolar dolares dollards piastres piasses piastre bucks cad",
-        "euro": "€ euro euros",
-        "percent": "% pourcent percent porciento",
-        "year": "an ans annee annees anne year years yr yrs yo ano anos anio anios yeras",
-        "month": "mois moi month months mes meses mths",
-        "week": "semaine semaines semene week weeks wk wks semana semanas",
-        "day": "jour jours day days dia dias",
-        "hour": "heure heures h hour hours hr hrs hora horas",
-        "minute": "minute minutes min mins minuto minutos",
-        "child": "enfant enfants enfan zenfan zenfants child children childs kid kids boys girls hijo hijos hija hijas"
-        " nino ninos nina ninas bebe bebes baby babies fils fille filles garcon garcons son sons daughter daughters"
-        " ijos",
-        "person": "personne personnes person persons people persona personas adulte adultes adult adults adulto"
-        " adultos",
-    }.items()
-    for word in written.split()
-}
-_AGE_AFTER = (("old",), ("of", "age"), ("de", "edad"), ("d", "age"))
-_AGE_BEFORE = word_set("age agee ages agees aged")
-_PER_CENT = {("pour", "cent"), ("por", "ciento"), ("per", "cent")}
-_HALF = (("½",), ("1", "2"), ("et", "demi"), ("et", "demie"), ("and", "a", "half"), ("y", "medio"), ("y", "media"))
+UNITS = {"$": "dollar", "€": "euro", "%": "percent"}
+UNITS |= {word: unit for spoken in _SPOKEN for word, unit in spoken.units.items()}
+_AGE_AFTER = _of_all(lambda spoken: spoken.age_after)
+_AGE_BEFORE = _of_all(lambda spoken: spoken.age_before)
+_PER_CENT = _of_all(lambda spoken: spoken.per_cent)
+_HALF = (("½",), ("1", "2"), *sorted(_of_all(lambda spoken: spoken.half)))
 
 # Short names that are words too ("3 mar", "2 set") are left out.
 _MONTHS = frozenset(MONTHS) | (frozenset(SHORT_MONTHS) - word_set("mar set ago"))
@@ -102,33 +73,34 @@ class Number:
     unit: str | None
 
 
-def number_words(language: str) -> dict[str, int]:
-    """Every number from nought to a hundred as it is said, words between spaces."""
+def number_words(code: str) -> dict[str, int]:
+    """Every number from nought to a hundred as a language says it, words between spaces; none when it tells none."""
+    spoken = about(code).numbers
     said: dict[str, int] = {}
+    if spoken is None:
+        return said
 
     def add(value: int, written: str) -> None:
         for each in written.split("|"):
             said.setdefault(each.replace("_", " "), value)
 
-    small = _UNTIL_20[language].split()
-    for value, written in enumerate(small):
+    for value, written in enumerate(spoken.until_20):
         add(value, written)
-    for ten, written in (pair.split(":") for pair in _TENS[language].split()):
-        add(int(ten), written)
+    for ten, written in spoken.tens.items():
+        add(ten, written)
         for each in written.split("|"):
-            for joint in _AND[language]:
+            for joint in spoken.joints:
                 for unit in range(1, 10):
-                    for name in small[unit].split("|"):
-                        add(int(ten) + unit, f"{each}{joint}{name}")
-    if language == "fr":
-        for ten, written in _FRENCH_TEENS.items():
-            for joint in _AND[language]:
-                for unit in range(10, 20):
-                    add(ten + unit, f"{written}{joint}{small[unit]}")
-    if language == "es":
-        for value, written in enumerate(_SPANISH_TWENTIES.split(), start=21):
-            add(value, written)
-    add(100, _HUNDRED[language])
+                    for name in spoken.until_20[unit].split("|"):
+                        add(ten + unit, f"{each}{joint}{name}")
+    for ten, written in spoken.teens_after.items():
+        for joint in spoken.joints:
+            for unit in range(10, 20):
+                add(ten + unit, f"{written}{joint}{spoken.until_20[unit]}")
+    for value, written in spoken.also.items():
+        add(value, written)
+    if spoken.hundred:
+        add(100, spoken.hundred)
     return said
 
 
@@ -136,7 +108,7 @@ def is_of_own_language_only(words: str) -> bool:
     return words in _OWN_ONLY
 
 
-_IN_WORDS = {word for language in LANGUAGES for said in number_words(language) for word in said.split()}
+_IN_WORDS = {word for code in LANGUAGES for said in number_words(code) for word in said.split()}
 _IN_WORDS -= word_set("et y i a un une uno una")
 
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.i18n.languages import COMPLETE
 from scripts.prepare import ROOT
 
-LANGUAGES = ("fr", "en", "es")
+# Those of which messages are held out.
+LANGUAGES = COMPLETE
 SEED = 20261122
 # They hand the conversation over, end it or wipe it: the next turn would measure something else.
 ENDING = frozenset({"talk_to_human", "emergency", "restart", "stop", "erase_my_data"})
@@ -33,7 +35,7 @@ class Talk:
 
 
 def held_out(folder: Path = ROOT / "tests" / "nlu") -> list[HeldOut]:
-    """All of tests/nlu/{fr,en,es}.jsonl."""
+    """All of tests/nlu/<language>.jsonl."""
     messages = []
     for language in LANGUAGES:
         for line in (folder / f"{language}.jsonl").read_text(encoding="utf-8").splitlines():

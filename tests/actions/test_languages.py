@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from actions.languages import language_name
 from bot.contract import OTHER_LANGUAGE
 from bot.i18n.languages import LANGUAGES
+from bot.i18n.lists import say_language
 from bot.knowledge.own_words import own_words
 from tests.actions.rasa_side import ActionServer
 
@@ -56,4 +56,4 @@ async def test_a_form_stays_open(server: ActionServer) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_that_has_words_of_its_own_has_a_name(language: str) -> None:
-    assert [code for code in own_words() if language_name(code, language) == code] == []
+    assert [code for code in own_words() if say_language(code, language) == code] == []

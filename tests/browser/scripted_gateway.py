@@ -18,9 +18,11 @@ from aiohttp import WSMsgType, web
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader
 
+from bot.gateway.pages import for_browsers, page_context
+from bot.i18n.languages import LANGUAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = ROOT / "bot" / "gateway"
-LANGUAGES = ("fr", "en", "es")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,13 +38,13 @@ def render(template: str, language: str) -> str:
     with (ROOT / "locales" / language / "LC_MESSAGES" / "widget.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
 
-    def pgettext(context: str, french: str) -> str:
+    def pgettext(context: str, french: str, **values: str) -> str:
         message = catalogue.get(french, context=context)
         assert message is not None and message.string, f"{language}: {context} has no translation"
-        return str(message.string)
+        return str(message.string).format_map(values) if values else str(message.string)
 
     environment = Environment(loader=FileSystemLoader(GATEWAY / "templates"), autoescape=True)
-    return environment.get_template(template).render(language=language, pgettext=pgettext)
+    return environment.get_template(template).render(page_context(language), pgettext=pgettext)
 
 
 def repeat(frame: Frame) -> list[Frame]:
@@ -212,7 +214,9 @@ class ScriptedGateway:
         return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": CSP})
 
     async def _words(self, _: web.Request) -> web.Response:
-        words = {language: json.loads(render("widget_words.json", language)) for language in LANGUAGES}
+        words = {
+            code: json.loads(render("widget_words.json", code)) | {"language": for_browsers(code)} for code in LANGUAGES
+        }
         return web.json_response(words, headers={"Access-Control-Allow-Origin": "*"})
 
     async def _calendar(self, _: web.Request) -> web.Response:

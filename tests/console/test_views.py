@@ -289,18 +289,18 @@ async def test_the_console_speaks_the_language_that_was_chosen(
 ) -> None:
     visitor = await stage.a_visitor()
     _, html = await visitor.get(f"/sign-in?lang={language}")
-    assert f'<html lang="{language}">' in html and heading in html
+    assert f'<html lang="{language}" dir="ltr">' in html and heading in html
     await visitor.sign_in(await stage.a_member_of_staff("Marie Tremblay"))
 
     _, html = await visitor.get(f"/conversations/{await stage.someone_waits('en')}")
 
-    assert f'<html lang="{language}">' in html and note in html
+    assert f'<html lang="{language}" dir="ltr">' in html and note in html
 
 
 async def test_an_unknown_language_changes_nothing(stage: Stage, marie: Visitor) -> None:
     _, html = await marie.get("/?lang=xx")
 
-    assert '<html lang="fr">' in html
+    assert '<html lang="fr" dir="ltr">' in html
 
 
 async def test_a_fault_is_said_in_words_and_logged_without_what_people_said(

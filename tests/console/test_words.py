@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot.i18n.catalogue import LOCALES
-from bot.i18n.languages import LANGUAGES
+from bot.i18n.languages import COMPLETE
 
 CONSOLE = Path(__file__).resolve().parents[2] / "bot" / "console"
 PLACEHOLDER = re.compile(r"{\w+}")
@@ -27,7 +27,7 @@ def sentences() -> set[tuple[str, str]]:
     return {(str(context), str(french)) for _, _, french, _, context in found}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", COMPLETE)
 def test_every_sentence_is_translated_and_no_other(language: str) -> None:
     with (LOCALES / language / "LC_MESSAGES" / "console.po").open("rb") as file:
         catalogue = [message for message in read_po(file) if message.id]

@@ -22,11 +22,12 @@ _SIGN_IN = re.compile(r"^  (\S+@\S+)  (\S+)$", re.MULTILINE)
 
 @dataclass
 class House:
-    """A running Passerelle. `var` is its own; the model is the checkout's."""
+    """A running Passerelle. `var` is its own; the program and the model are the checkout's, or another folder's."""
 
     var: Path
     settings: dict[str, str]
     port: int = field(default_factory=free_port)
+    root: Path = ROOT
     output: str = ""
     process: asyncio.subprocess.Process | None = None
     _reading: asyncio.Task[None] | None = None
@@ -49,7 +50,7 @@ class House:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "bot", "up"),
-            cwd=ROOT,
+            cwd=self.root,
             env=environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -15,8 +15,11 @@ TURN_SECONDS = 30
 class WidgetPerson:
     """`said` is all that was heard, in order. Use as an async context manager."""
 
-    def __init__(self, url: str, language: str, timezone: str | None = None) -> None:
+    def __init__(
+        self, url: str, language: str, timezone: str | None = None, greeting: str = "Bonjour! Hello! ¡Hola!"
+    ) -> None:
         self._url = url
+        self._greeting = greeting
         self._language = language
         self._timezone = timezone
         self._session: aiohttp.ClientSession | None = None
@@ -27,7 +30,7 @@ class WidgetPerson:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
         await self.connect()
-        await self.hears("Bonjour! Hello! ¡Hola!")
+        await self.hears(self._greeting)
         return self
 
     async def __aexit__(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from bot.domain.meetings import QUEBEC
 from bot.i18n.dates import (
-    NO_BREAK,
     say_both_zones,
     say_button_moment,
     say_day,
@@ -24,6 +23,7 @@ from bot.i18n.dates import (
     say_percent,
     say_short_day,
 )
+from bot.i18n.language_files import NO_BREAK
 from bot.i18n.languages import LANGUAGES
 from tests.factories import montreal
 

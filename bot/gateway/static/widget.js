@@ -5,8 +5,6 @@
 "use strict";
 if (customElements.get("passerelle-chat")) return;
 
-const LANGUAGES = { fr: "Français", en: "English", es: "Español" };
-const LOCALES = { fr: "fr-CA", en: "en-CA", es: "es-ES" };
 const AUTHORS = { person: "you", assistant: "assistant", staff: "staff", system: "notice" };
 const SET_LANGUAGE = "/set_language";
 const EMERGENCY = "911";
@@ -14,11 +12,6 @@ const LIMIT = 2000;
 const HOME = document.currentScript ? new URL(".", document.currentScript.src).href : location.origin;
 // Québec's short numbers, and North American ones as our answers write them: 1 800 363-9010, 514 555-0123.
 const PHONE = /((?:\b1[ \u00a0-])?\b\d{3}[ \u00a0-]\d{3}-\d{4}\b|\b(?:911|988|811|211)\b(?![ \u00a0]?[$%]|[,.-]\d))/;
-
-function known(language) {
-  const code = (language || "").toLowerCase().split(/[-_]/)[0];
-  return Object.keys(LANGUAGES).includes(code) ? code : null;
-}
 
 // A site may refuse its storage (private window, policy): memory then serves for the page's life.
 const memory = {};
@@ -205,10 +198,6 @@ class PasserelleChat extends HTMLElement {
     this.server = new URL((this.getAttribute("server") || HOME).replace(/\/?$/, "/"), location.href);
     this.inPage = this.getAttribute("mode") === "page";
     this.atHome = this.inPage && this.server.origin === location.origin;
-    const wishes = [this.getAttribute("language"), recall("language"), document.documentElement.lang, navigator.language];
-    this.language = wishes.map(known).find(Boolean) || "fr";
-    // A language link of our own page is a choice, for a conversation already begun too.
-    this.asked = this.atHome && known(new URLSearchParams(location.search).get("lang"));
     this.mine = new Map(); // what the person said from this page, by id
 
     for (let attempt = 0; !this.words; attempt++) {
@@ -218,6 +207,10 @@ class PasserelleChat extends HTMLElement {
         await new Promise((done) => setTimeout(done, backoff(attempt)));
       }
     }
+    const wishes = [this.getAttribute("language"), recall("language"), document.documentElement.lang, navigator.language];
+    this.language = wishes.map((wish) => this.known(wish)).find(Boolean) || Object.keys(this.words)[0];
+    // A language link of our own page is a choice, for a conversation already begun too.
+    this.asked = this.atHome && this.known(new URLSearchParams(location.search).get("lang"));
     this.build();
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || null;
     this.line = new Line(new URL("chat/ws", this.server).href.replace("http", "ws"),
@@ -258,7 +251,7 @@ class PasserelleChat extends HTMLElement {
     const danger = make("a", { class: "danger", href: "tel:" + EMERGENCY, "data-word": "emergency" });
     danger.values = { number: EMERGENCY };
     this.languages = make("div", { class: "languages", role: "group", "data-label": "languages" },
-      ...Object.entries(LANGUAGES).map(([code, name]) =>
+      ...Object.entries(this.words).map(([code, { language: { name } }]) =>
         button({ lang: code, title: name, "aria-label": name }, () => this.pick(code), code.toUpperCase())));
     const name = make("h2", {}, "Passerelle ", make("small", { "data-word": "automated" }));
     const header = make("header", {}, bridge(), name, this.languages, danger);
@@ -327,6 +320,7 @@ class PasserelleChat extends HTMLElement {
   translate() {
     const all = (selector, act) => this.root.querySelectorAll(selector).forEach(act);
     this.root.lang = this.language;
+    this.root.dir = this.words[this.language].language.direction;
     all("[data-word]", (element) => this.relabel(element, element.dataset.word, element.values));
     all("[data-label]", (element) => element.setAttribute("aria-label", this.say(element.dataset.label)));
     all(".languages button", (element) => element.setAttribute("aria-pressed", element.lang === this.language));
@@ -346,9 +340,15 @@ class PasserelleChat extends HTMLElement {
     if (element.textContent !== text) element.textContent = text; // set again, it would be read aloud again
   }
 
+  // The code when the server has words in that language ("es-CO" is "es").
+  known(language) {
+    const code = (language || "").toLowerCase().split(/[-_]/)[0];
+    return Object.keys(this.words).includes(code) ? code : null;
+  }
+
   // The interface follows the conversation; so does our own page's address, and a reload keeps the language.
   speak(language) {
-    if (!known(language) || language === this.language) return;
+    if (!this.known(language) || language === this.language) return;
     this.language = language;
     keep("language", language);
     if (this.atHome) history.replaceState(null, "", "?lang=" + language);
@@ -358,7 +358,7 @@ class PasserelleChat extends HTMLElement {
   hour(at) {
     const date = new Date(at);
     const day = date.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
-    return date.toLocaleString(LOCALES[this.language], { ...day, hour: "numeric", minute: "2-digit" });
+    return date.toLocaleString(this.words[this.language].language.locale, { ...day, hour: "numeric", minute: "2-digit" });
   }
 
   // The end of the conversation, but never past the beginning of what is new.
@@ -381,7 +381,7 @@ class PasserelleChat extends HTMLElement {
     const organisation = this.organisation;
     this.relabel(author, from === "staff" && organisation ? "staff_of" : AUTHORS[from], { organisation });
     const at = frame.at || new Date().toISOString();
-    const said = make("div", { lang: known(frame.language) || this.language });
+    const said = make("div", { lang: this.known(frame.language) || this.language });
     if (text) said.append(make("p", { class: "text", dir: "auto" }, ...(from === "person" ? [text] : rich(text))));
     const links = [...(frame.links || []), ...(frame.files || [])].map((link) => this.link(link));
     if (links.length) said.append(list("links", links));
@@ -459,7 +459,7 @@ class PasserelleChat extends HTMLElement {
   }
 
   pick(language) {
-    if (language !== this.language) this.choose(SET_LANGUAGE + JSON.stringify({ language }), LANGUAGES[language]);
+    if (language !== this.language) this.choose(SET_LANGUAGE + JSON.stringify({ language }), this.words[language].language.name);
   }
 
   post(item) {
