@@ -1,8 +1,7 @@
-"""When not to believe the classifier: `nlu_fallback`, below a limit of confidence that some intents have of their own.
+"""When not to believe the classifier: `nlu_fallback`, below a limit of confidence.
 
-Rasa's FallbackClassifier has one limit for all. Keyboard noise lands on the widest classes with little confidence:
-saying "I don't know that subject" or "noted" to it would be no answer, so these must be surer to be believed. Where two
-requests are equally likely the intent stays the first, and the person is asked which (`BETWEEN`).
+Rasa's FallbackClassifier has one limit; here a message that names something of ours (a place, a status) needs less.
+Where two requests are close the intent stays the first, and the person is asked which (`BETWEEN`).
 """
 
 from __future__ import annotations
@@ -31,12 +30,19 @@ class DoubtClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.12, "surer": {}, "close": 0.05}
+        return {
+            # How sure the classifier must be of its first.
+            "threshold": 0.35,
+            # And when the message names something of ours as well: a place, a status, a paper.
+            "threshold_with_entity": 0.2,
+            # Two requests less than this apart: the person is asked which.
+            "close": 0.2,
+        }
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._threshold = float(config["threshold"])
+        self._threshold_with_entity = float(config["threshold_with_entity"])
         self._close = float(config["close"])
-        self._surer = {intent: float(limit) for intent, limit in config["surer"].items()}
 
     @classmethod
     def create(
@@ -67,8 +73,6 @@ class DoubtClassifier(GraphComponent):
         return names if all(is_request(name) for name in names) else []
 
     def _is_doubtful(self, intent: dict[str, Any], entities: list[dict[str, Any]]) -> bool:
-        name, confidence = intent.get("name"), intent.get("confidence") or 0.0
-        if name is None or confidence < self._threshold:
-            return True
         is_about_something = any(entity["entity"] not in _TELL_NOTHING for entity in entities)
-        return confidence < self._surer.get(name, 0.0) and not is_about_something
+        limit = self._threshold_with_entity if is_about_something else self._threshold
+        return intent.get("name") is None or (intent.get("confidence") or 0.0) < limit
