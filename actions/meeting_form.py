@@ -11,14 +11,13 @@ from actions.regions import read_region_answer
 from actions.turn import ANSWER_INTENTS, NEVER_ANSWERS, DeskAction, Events, Turn
 from bot.domain.meetings import Mode, read_mode
 from bot.knowledge.places import region_names
-from bot.services.waiting_list import OFFER_ENTITY
 
 
 class ValidateMeetingForm(DeskAction):
     action = "validate_meeting_form"
 
     async def answer(self, turn: Turn) -> Events:
-        if turn.intent in NEVER_ANSWERS or turn.entity(OFFER_ENTITY):
+        if turn.intent in NEVER_ANSWERS or turn.answers_notice:
             return []
         meetings = self.services.meetings
         match turn.asked:
@@ -41,7 +40,7 @@ class ValidateOrganisationForm(DeskAction):
     action = "validate_organisation_form"
 
     async def answer(self, turn: Turn) -> Events:
-        return [] if turn.intent in NEVER_ANSWERS or turn.entity(OFFER_ENTITY) else read_region_answer(turn)
+        return [] if turn.intent in NEVER_ANSWERS or turn.answers_notice else read_region_answer(turn)
 
 
 def correction(turn: Turn) -> Events:

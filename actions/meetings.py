@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.answers import leave_form
-from actions.arrival import arrival_events, read_arrival_of
-from actions.meeting_times import as_time, wish_of
+from actions.arrival import arrival_events, follow_arrival, read_arrival_of
+from actions.meeting_times import WAIT, as_time, wish_of
+from actions.reminders import answer_reminder
+from actions.sessions import no_to_session, show_session, yes_to_session
 from actions.turn import DeskAction, Events, Turn
-from bot.domain.meetings import QUEBEC, Meeting, Mode, read_mode
+from bot.contract import button_payload
+from bot.domain.meetings import Meeting, Mode, read_mode
 from bot.domain.messages import File
 from bot.i18n.dates import say_both_zones
 from bot.services.meetings import AlreadyBooked, NoMeeting, SlotTaken
+from bot.services.reminders import ANSWER_ENTITY
+from bot.services.waiting_list import OFFER_ENTITY, OfferGone
 
 CALENDAR_MIME = "text/calendar"
+MEETING_FORM = "meeting_form"
 
 
 class BeginBooking(DeskAction):
@@ -28,18 +32,23 @@ class BeginBooking(DeskAction):
         if current is not None:
             turn.say("utter_meeting_exists", when=when(current, turn))
             return []
-        events: Events = [SlotSet("is_moving", False), SlotSet("meeting_time", None), SlotSet("times_page", 0)]
+        events: Events = [
+            SlotSet("is_moving", False),
+            SlotSet("is_mode_firm", False),
+            SlotSet("meeting_time", None),
+            SlotSet("times_page", 0),
+        ]
         if not turn.is_choice:
             events += arrival_events(read_arrival_of(turn, self.services.meetings), turn, self.services.meetings)
             if (region := turn.entity("region")) is not None:
                 events.append(SlotSet("region", region))
-            if (mode := read_mode(turn.text)) is not None:
+            if (mode := read_mode(turn.text_for_grammars)) is not None:
                 events.append(SlotSet("meeting_mode", mode.value))
         return [*events, FollowupAction("meeting_form")]
 
 
 class BeginMoving(DeskAction):
-    """Everything is known but the new time."""
+    """Everything is known but the new time; perhaps the arrival changes with it ("my flight is late, on the 10th")."""
 
     action = "action_begin_moving"
 
@@ -48,8 +57,11 @@ class BeginMoving(DeskAction):
         if current is None:
             turn.say("utter_no_meeting")
             return []
+        if await follow_arrival(turn, self.services.meetings, is_moving=True):
+            current = await self.services.meetings.current(turn.conversation_id) or current
         return [
             SlotSet("is_moving", True),
+            SlotSet("is_mode_firm", False),
             SlotSet("arrival_date", current.arrival.isoformat()),
             SlotSet("arrival_is_right", True),
             SlotSet("region", turn.slot("region") or current.agent.region),
@@ -66,6 +78,9 @@ class BookMeeting(DeskAction):
     action = "action_book_meeting"
 
     async def answer(self, turn: Turn) -> Events:
+        if turn.slot("meeting_time") == WAIT:
+            turn.say("utter_waiting")
+            return leave_form()
         chosen = as_time(turn.slot("meeting_time"))
         wish = wish_of(turn)
         if chosen is None or wish is None:
@@ -94,10 +109,10 @@ class MyMeetings(DeskAction):
 
     async def answer(self, turn: Turn) -> Events:
         current = await self.services.meetings.current(turn.conversation_id)
-        if current is None:
-            turn.say("utter_no_meeting")
-        else:
+        if current is not None:
             show(current, turn, "utter_my_meeting")
+        if not await show_session(self.desk, turn) and current is None:
+            turn.say("utter_no_meeting")
         return []
 
 
@@ -128,35 +143,71 @@ class CancelMeeting(DeskAction):
 
 
 class Affirm(DeskAction):
-    """A "yes" outside a form: to the cancellation just asked about, else to nothing we know."""
+    """A "yes" to the freed time under which its button stands; outside a form, to the cancellation just asked about, or
+    to what is held for the person; else to nothing we know."""
 
     action = "action_affirm"
 
     async def answer(self, turn: Turn) -> Events:
+        if (offer_id := turn.entity(OFFER_ENTITY)) is not None:
+            return await self._take(turn, offer_id)
+        if (told := turn.entity(ANSWER_ENTITY)) is not None:
+            return await answer_reminder(self.desk, turn, told) or back_to_form(turn)
         if turn.previous_action() == CancelMeeting.action:
             return await CancelMeeting(self.desk).cancel(turn)
+        if (events := await yes_to_session(self.desk, turn)) is not None:
+            return events
+        if (held := await self.services.meetings.waiting_list.told(turn.conversation_id)) is not None:
+            return await self._take(turn, held.id)
         turn.say("utter_yes_to_what")
         return []
 
+    async def _take(self, turn: Turn, offer_id: str) -> Events:
+        had_one = await self.services.meetings.current(turn.conversation_id) is not None
+        try:
+            meeting = await self.services.meetings.take_offer(turn.conversation_id, offer_id)
+        except (OfferGone, SlotTaken):
+            turn.say("utter_offer_gone")
+            return back_to_form(turn)
+        show(meeting, turn, "utter_meeting_moved" if had_one else "utter_meeting_booked")
+        return leave_form() if turn.form == MEETING_FORM else back_to_form(turn)
+
 
 class Deny(DeskAction):
-    """A "no" outside a form: the meeting is kept, when its cancellation was just asked about."""
+    """A "no" to a freed time; outside a form, to the cancellation just asked about: the meeting is then kept."""
 
     action = "action_deny"
 
     async def answer(self, turn: Turn) -> Events:
+        if (offer_id := turn.entity(OFFER_ENTITY)) is not None:
+            return await self._leave(turn, offer_id)
         current = await self.services.meetings.current(turn.conversation_id)
         if current is not None and turn.previous_action() == CancelMeeting.action:
             turn.say("utter_meeting_kept", when=when(current, turn))
-        else:
+        elif not await no_to_session(self.desk, turn):
+            if (held := await self.services.meetings.waiting_list.told(turn.conversation_id)) is not None:
+                return await self._leave(turn, held.id)
             turn.say("utter_yes_to_what")
         return []
 
+    async def _leave(self, turn: Turn, offer_id: str) -> Events:
+        try:
+            await self.services.meetings.decline_offer(turn.conversation_id, offer_id)
+        except OfferGone:
+            turn.say("utter_offer_gone")
+        else:
+            turn.say("utter_offer_left")
+        return back_to_form(turn)
+
+
+def back_to_form(turn: Turn) -> Events:
+    """What was asked before is asked again."""
+    return [FollowupAction(turn.form)] if turn.form else []
+
 
 def when(meeting: Meeting, turn: Turn) -> str:
-    """Day and hour in Québec, then the person's own."""
-    starts: datetime = meeting.starts_at
-    return say_both_zones(starts, turn.language, QUEBEC, turn.timezone)
+    """Day and hour here, then the person's own."""
+    return say_both_zones(meeting.starts_at, turn.language, meeting.timezone, turn.timezone)
 
 
 def show(meeting: Meeting, turn: Turn, name: str) -> None:
@@ -175,6 +226,8 @@ def show(meeting: Meeting, turn: Turn, name: str) -> None:
         agent=meeting.agent.name,
         org=meeting.agent.organisation,
         place="\n".join(lines),
+        choices=[turn.choice("utter_label_reminders", button_payload("set_reminders"))],
+        links=turn.services.meeting_links.links(meeting, turn.language),
         files=[file],
         topic="meeting",
     )

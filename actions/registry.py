@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from actions import answers, arrival, languages, meeting_form, meeting_times, meetings, people, topics
+from actions import (
+    answers,
+    arrival,
+    languages,
+    meeting_form,
+    meeting_times,
+    meetings,
+    people,
+    regions,
+    reminders,
+    session_choice,
+    session_form,
+    sessions,
+    steps,
+    topics,
+)
 from actions.turn import Desk, DeskAction
 
 ACTIONS: tuple[type[DeskAction], ...] = (
-    answers.AnswerStep,
     answers.Emergency,
     answers.GiveNumbers,
     answers.Greet,
@@ -19,7 +33,6 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     arrival.AskArrivalIsRight,
     languages.AnswerOtherLanguage,
     meeting_form.AskMeetingMode,
-    meeting_form.AskRegion,
     meeting_form.ValidateMeetingForm,
     meeting_form.ValidateOrganisationForm,
     meeting_times.AskMeetingTime,
@@ -33,6 +46,17 @@ ACTIONS: tuple[type[DeskAction], ...] = (
     people.BeginOrganisations,
     people.FindOrganisation,
     people.TalkToHuman,
+    regions.AskRegion,
+    reminders.SetReminders,
+    session_choice.AskSessionChoice,
+    session_form.AskSessionAdult,
+    session_form.AskSessionFrench,
+    session_form.AskSessionStatus,
+    session_form.ValidateSessionForm,
+    sessions.BeginSession,
+    sessions.CancelSession,
+    sessions.RegisterSession,
+    steps.AnswerStep,
     topics.AskWhich,
     topics.NotUnderstood,
     topics.OfferOther,

@@ -14,6 +14,7 @@ from aiohttp import web
 from actions.endpoint import actions_app
 from bot.console.app import MOUNT, console_app, standalone_app
 from bot.gateway.app import courier_app, gateway_app
+from bot.gateway.scheduler import scheduled
 from bot.knowledge.official_ways import official_ways
 from bot.knowledge.places import region_names
 from bot.services.demonstration import add_demonstration_data
@@ -50,6 +51,8 @@ async def serving(
         if "actions" in parts:
             port = settings.actions_port if actions_port is None else actions_port
             await stack.enter_async_context(listening(actions_app(wiring), settings.actions_host, port))
+        if "courier" in parts:
+            await stack.enter_async_context(scheduled(wiring))
         if public := _public_app(wiring, parts, rasa_url):
             await stack.enter_async_context(listening(public, settings.host, settings.port))
         yield wiring

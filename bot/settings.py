@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.email import read_address
 from bot.knowledge.answers import ShelfLives
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,6 +49,10 @@ class Settings(BaseSettings):
     )
     telegram_webhook_secret: SecretStr | None = None
 
+    # E-mail beside the chat, to whoever gives an address: needs both, else it is not offered.
+    smtp_url: SecretStr | None = Field(None, validation_alias=AliasChoices("SMTP_URL", "smtp_url"))
+    mail_from: str | None = None
+
     # Where the other program is, when it isn't started by `python -m bot up`.
     rasa_url: str | None = None
     rasa_timeout: float = Field(20.0, gt=0, description="seconds for one turn")
@@ -75,6 +81,18 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
+    def _can_send_email(self) -> Self:
+        if (self.smtp_url is None) is not (self.mail_from is None):
+            raise ValueError("e-mail needs both SMTP_URL and PASSERELLE_MAIL_FROM")
+        if self.smtp_url is not None:
+            server = urlsplit(self.smtp_url.get_secret_value())
+            if server.scheme not in ("smtp", "smtps") or not server.hostname:
+                raise ValueError("SMTP_URL is smtp://host:port or smtps://host:port, with user:password@ where needed")
+        if self.mail_from is not None and read_address(self.mail_from) != self.mail_from:
+            raise ValueError("PASSERELLE_MAIL_FROM is one address, as rendez-vous@example.org")
+        return self
+
+    @model_validator(mode="after")
     def _is_fit_for_production(self) -> Self:
         if self.now is not None and self.now.tzinfo is None:
             raise ValueError("PASSERELLE_NOW needs a time zone, as in 2026-12-22T09:00:00-05:00")
@@ -98,6 +116,10 @@ class Settings(BaseSettings):
         if scheme == "sqlite":
             return f"sqlite+aiosqlite://{rest}"
         return self.database_url
+
+    @property
+    def sends_email(self) -> bool:
+        return self.smtp_url is not None
 
     @cached_property
     def tracker_store_url(self) -> str:

@@ -11,19 +11,17 @@ from typing import Any
 from aiohttp import web
 
 from bot.console.auth import field
+from bot.console.csv_files import as_file, chosen_file, refused_page
 from bot.console.pages import VISIT, WIRING, render, words_of
+from bot.domain.csv_tables import CsvRefused
 from bot.domain.organisations import Organisation
-from bot.domain.organisations_csv import CsvRefused
 from bot.i18n.dates import say_day
 from bot.i18n.lists import say_language, say_list
 from bot.knowledge.places import region_names
 from bot.services.organisations import DirectoryChanged, Preview
 
 PAGE = "organisations"
-EXPORT_NAME = "organismes.csv"
-# So that a spreadsheet reads accents; the import takes it away.
-_BYTE_ORDER_MARK = "\ufeff"
-MAX_SHOWN_PROBLEMS = 300
+EXPORT_NAME = "organismes"
 MAX_SHOWN_NAMES = 30
 
 
@@ -34,20 +32,12 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def export(request: web.Request) -> web.StreamResponse:
-    text = await request.app[WIRING].services.organisations.export_csv()
-    return web.Response(
-        text=_BYTE_ORDER_MARK + text,
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{EXPORT_NAME}"'},
-    )
+    return as_file(await request.app[WIRING].services.organisations.export_csv(), EXPORT_NAME)
 
 
 async def check(request: web.Request) -> web.StreamResponse:
     """Every problem of the file, or what it would change. Nothing is changed."""
-    chosen = (await request.post()).get("file")
-    data = chosen.file.read() if isinstance(chosen, web.FileField) else b""
-    return await _checked(request, data)
+    return await _checked(request, await chosen_file(request))
 
 
 async def take_in(request: web.Request) -> web.StreamResponse:
@@ -56,7 +46,7 @@ async def take_in(request: web.Request) -> web.StreamResponse:
     try:
         done = await request.app[WIRING].services.organisations.import_csv(data, await field(request, "seen"))
     except CsvRefused as refused:
-        return await _refused(request, refused)
+        return refused_page(request, refused, "organisations_refused.html")
     except DirectoryChanged:
         return await _checked(request, data, is_again=True)
     request[VISIT].session["imported"] = [len(done.added), len(done.changed), len(done.removed)]
@@ -67,16 +57,10 @@ async def _checked(request: web.Request, data: bytes, *, is_again: bool = False)
     try:
         preview = await request.app[WIRING].services.organisations.preview_csv(data)
     except CsvRefused as refused:
-        return await _refused(request, refused)
+        return refused_page(request, refused, "organisations_refused.html")
     # What was accepted is UTF-8.
     context = {"csv": data.decode("utf-8-sig"), "preview": preview, "groups": _groups(preview), "is_again": is_again}
     return render(request, "organisations_check.html", context, status=409 if is_again else 200)
-
-
-async def _refused(request: web.Request, refused: CsvRefused) -> web.StreamResponse:
-    shown = refused.problems[:MAX_SHOWN_PROBLEMS]
-    context = {"problems": shown, "unshown": len(refused.problems) - len(shown)}
-    return render(request, "organisations_refused.html", context, status=422)
 
 
 def _groups(preview: Preview) -> list[tuple[str, list[str], int]]:

@@ -139,8 +139,9 @@ def _page_address(request: web.Request) -> URL:
         return request.rel_url
     if "id" in request.match_info:
         return request.app.router["conversation"].url_for(id=request.match_info["id"])
-    if (request.match_info.route.name or "").startswith("organisations"):
-        return request.app.router["organisations"].url_for()
+    for section in ("organisations", "supply", "promise"):
+        if (request.match_info.route.name or "").startswith(section):
+            return request.app.router[section].url_for()
     if "session" in request.match_info:
         return request.app.router["session"].url_for(session=request.match_info["session"])
     if (request.match_info.route.name or "").startswith("sessions"):

@@ -5,15 +5,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
+from bot.domain.csv_tables import (
+    MAX_BYTES,
+    SHOWN_CHARS,
+    CsvRefused,
+    Problem,
+    decoded,
+    has_hidden_characters,
+    rows,
+    written,
+)
 from bot.domain.organisations import Organisation
 
 COLUMNS = (
@@ -21,19 +28,13 @@ COLUMNS = (
     *("services", "clientele", "languages", "still_open", "checked"),
 )
 OPEN, UNVERIFIED = "confirmed", "unverified"
-MAX_BYTES = 200_000
 MAX_CHARS = {"id": 64, "name": 200, "city": 100, "website": 300, "phone": 40}
 _REQUIRED = frozenset({"id", "name", "city", "region", "languages", "still_open", "checked"})
 _LIST = ";"
-# Spreadsheets in French write ";" between cells.
-_DELIMITERS = ",;\t"
-_SHOWN_CHARS = 60
 _ID = re.compile(r"[a-z0-9][a-z0-9_]*")
 _PHONE = re.compile(r"(1 )?[2-9]\d{2} \d{3}-\d{4}( #\d{1,6})?|[2-9]11")
 _HOST = re.compile(r"(?!-)[\w-]+(\.[\w-]+)+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-# A spreadsheet would run these as a formula.
-_FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
 
 
 @dataclass(frozen=True)
@@ -46,31 +47,13 @@ class Vocabulary:
     languages: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Problem:
-    """`kind` says what is wrong; `column` is None when it is the line or the file. `value` is what was found there."""
-
-    line: int
-    column: str | None
-    kind: str
-    value: str = ""
-
-
-class CsvRefused(Exception):
-    """The file says something that cannot be kept; nothing of it was."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(len(self.problems))
-
-
 def read_csv(data: bytes, vocabulary: Vocabulary, today: date) -> tuple[Organisation, ...]:
     """Every organisation of the file. Raises CsvRefused with every problem, in the order of the lines."""
-    text = _decoded(data)
+    text = decoded(data)
     problems: list[Problem] = []
     found: list[Organisation] = []
     lines: dict[str, int] = {}
-    for line, cells in _rows(text, problems):
+    for line, cells in rows(text, COLUMNS, problems):
         wrong, organisation = _checked(line, cells, vocabulary, today)
         if (key := cells["id"]) and lines.setdefault(key, line) != line:
             wrong.append(Problem(line, "id", "taken", f"{key} ({lines[key]})"))
@@ -86,13 +69,8 @@ def read_csv(data: bytes, vocabulary: Vocabulary, today: date) -> tuple[Organisa
 
 def write_csv(organisations: Iterable[Organisation]) -> str:
     """By region and name. What `read_csv` makes of it is the same organisations."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for organisation in sorted(organisations, key=lambda o: (o.region, o.name, o.id)):
-        cells = to_cells(organisation)
-        writer.writerow(_guarded(cells[column]) for column in COLUMNS)
-    return written.getvalue()
+    ordered = sorted(organisations, key=lambda o: (o.region, o.name, o.id))
+    return written(COLUMNS, map(to_cells, ordered))
 
 
 def to_cells(organisation: Organisation) -> dict[str, str]:
@@ -117,62 +95,6 @@ def problems_in(organisation: Organisation, vocabulary: Vocabulary, today: date)
     return _checked(0, to_cells(organisation), vocabulary, today)[0]
 
 
-def _decoded(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise CsvRefused([Problem(1, None, "too_large", str(MAX_BYTES // 1000))])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CsvRefused([Problem(data.count(b"\n", 0, error.start) + 1, None, "not_utf8")]) from error
-
-
-def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The line on which each row begins, and its cells by column. What cannot be read is added to `problems`."""
-    header_line = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns: list[str] | None = None
-    begins = 1
-    try:
-        for row in reader:
-            line, begins = begins, reader.line_num + 1
-            cells = [_plain(cell) for cell in row]
-            if not any(cells):
-                continue
-            if columns is None:
-                columns = [cell.lower() for cell in cells]
-                problems += _header_problems(line, columns)
-                if problems:
-                    return
-            elif len(cells) != len(columns):
-                problems.append(Problem(line, None, "cells", f"{len(cells)} ≠ {len(columns)}"))
-            else:
-                yield line, dict(zip(columns, cells, strict=True))
-    except csv.Error:
-        problems.append(Problem(begins, None, "unreadable"))
-
-
-def _header_problems(line: int, columns: list[str]) -> Iterator[Problem]:
-    for column in COLUMNS:
-        if column not in columns:
-            yield Problem(line, column, "no_column")
-    for at, column in enumerate(columns):
-        if column not in COLUMNS:
-            yield Problem(line, column[:_SHOWN_CHARS] or None, "unknown_column")
-        elif column in columns[:at]:
-            yield Problem(line, column, "column_twice")
-
-
-def _plain(cell: str) -> str:
-    """Composed accents, ordinary spaces, no guard against formulas."""
-    text = unicodedata.normalize("NFC", cell).replace("\u00a0", " ").replace("\u202f", " ").strip()
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
 def _checked(
     line: int, cells: Mapping[str, str], vocabulary: Vocabulary, today: date
 ) -> tuple[list[Problem], Organisation | None]:
@@ -187,7 +109,7 @@ def _checked(
                 problems.append(Problem(line, column, "missing"))
             continue
         problems += [
-            Problem(line, column, kind, value[:_SHOWN_CHARS])
+            Problem(line, column, kind, value[:SHOWN_CHARS])
             for kind, value in _cell_problems(column, cells[column], vocabulary, today)
         ]
     if problems:
@@ -208,7 +130,7 @@ def _checked(
 
 
 def _cell_problems(column: str, cell: str, vocabulary: Vocabulary, today: date) -> Iterator[tuple[str, str]]:
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") for c in cell):
+    if has_hidden_characters(cell):
         yield "control", ""
         return
     if len(cell) > MAX_CHARS.get(column, MAX_BYTES):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 WORKING_DAYS_TO_FIRST_MEETING = 5
@@ -35,6 +36,7 @@ def _nth_monday(year: int, month: int, nth: int) -> date:
     return first + timedelta(days=(MONDAY - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+@cache
 def _holidays(year: int) -> frozenset[date]:
     first_july = date(year, 7, 1)
     patriotes = date(year, 5, 24)

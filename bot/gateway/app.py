@@ -14,7 +14,7 @@ import redis.asyncio
 from aiohttp import web
 
 from bot.domain.messages import Channel
-from bot.gateway import pages
+from bot.gateway import meeting_links, pages
 from bot.gateway.calendar_files import calendar_file, key_of
 from bot.gateway.channels.telegram import TelegramChannel
 from bot.gateway.channels.widget import WidgetChannel
@@ -83,6 +83,8 @@ def gateway_app(wiring: Wiring, rasa_url: str, *, with_courier: bool = True) -> 
             web.get("/chat/words", chat_words),
             web.get("/chat/ws", widget.handle),
             web.get("/files/meetings/{file}", meeting_file),
+            *meeting_links.routes(wiring),
+            web.get("/static/meeting.css", pages.static("meeting.css", "text/css")),
             web.get("/favicon.ico", pages.no_icon),
             web.get("/health", pages.health),
             web.get("/ready", ready),
@@ -135,4 +137,6 @@ async def read_file(wiring: Wiring, url: str) -> bytes | None:
     if meeting is None:
         return None
     conversation = await wiring.services.conversations.get(meeting.conversation_id)
-    return calendar_file(meeting, wiring.catalogue, conversation.language, wiring.clock.now())
+    return calendar_file(
+        meeting, wiring.catalogue, conversation.language, wiring.clock.now(), organizer=wiring.settings.mail_from
+    )

@@ -6,10 +6,10 @@ Names of days and months come from Babel, the habits of Québec from `locales/<c
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
 from bot.i18n.languages import BABEL_LOCALES, about
@@ -50,7 +50,13 @@ def say_month(day: date, language: str) -> str:
     return format_date(day, "LLLL", locale=BABEL_LOCALES[language])
 
 
-def say_hour(moment: datetime, language: str) -> str:
+def say_weekday(weekday: int, language: str, *, is_short: bool = False) -> str:
+    """ "lundi" or "lun.", by itself; Monday is 0."""
+    names = get_day_names("abbreviated" if is_short else "wide", "stand-alone", BABEL_LOCALES[language])
+    return str(names[weekday])
+
+
+def say_hour(moment: datetime | time, language: str) -> str:
     """ "14 h 30", "2:30 p.m.", "14:30"; noon has its word."""
     hour, minute, forms = moment.hour, moment.minute, about(language).hours
     if (hour, minute) == (12, 0):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from bot.bell import Bell
 from bot.clock import Clock
@@ -21,11 +22,20 @@ class UnknownConversation(Exception):
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What services know of the world outside the chat. `key` makes links that nobody can guess."""
+
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    sends_email: bool = False
+
+
+@dataclass(frozen=True)
 class House:
     work: Work
     clock: Clock
     bell: Bell
     catalogue: Catalogue
+    outside: Outside = field(default_factory=Outside)
 
     async def conversation(self, unit: Unit, conversation_id: str) -> Conversation:
         """The conversation, kept from other transactions until this one ends. Raises UnknownConversation."""

@@ -45,9 +45,9 @@ class ConversationStore:
             raise AddressTaken from refused
 
     async def get(self, conversation_id: str, *, lock: bool = False) -> Conversation | None:
-        """`lock` keeps other transactions from changing it until this one ends."""
+        """`lock` keeps other transactions from changing it until this one ends; they may still refer to it."""
         query = select(conversations).where(conversations.c.id == conversation_id)
-        row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
+        row = (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
         return _conversation(row) if row else None
 
     async def at_address(self, channel: Channel, address: str) -> Conversation | None:

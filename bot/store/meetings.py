@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.meetings import Agent, Meeting, MeetingState, Mode, OpeningHours
-from bot.store.tables import agents, closed_days, meetings, opening_hours
+from bot.domain.meetings import QUEBEC, Absence, Agent, Meeting, MeetingState, Mode, OpeningHours, Taken
+from bot.domain.waiting_list import OfferState
+from bot.store.tables import absences, agents, closed_days, meetings, offices, opening_hours, time_offers
 
 
 class TimeIsTaken(Exception):
@@ -32,9 +35,12 @@ class MeetingStore:
                 region=agent.region,
                 languages=list(agent.languages),
                 meeting_minutes=agent.meeting_minutes,
-                office=agent.office,
+                office_id=agent.office_id,
+                office=agent.office if agent.office_id is None else None,
                 is_remote=agent.is_remote,
                 is_demonstration=agent.is_demonstration,
+                most_a_day=agent.most_a_day,
+                is_active=agent.is_active,
             )
         )
         if agent.hours:
@@ -45,37 +51,105 @@ class MeetingStore:
                     for h in agent.hours
                 ],
             )
+        for absence in agent.absences:
+            await self.add_absence(agent.id, absence, "")
+
+    async def add_absence(self, agent_id: str, absence: Absence, reason: str) -> None:
+        await self._connection.execute(
+            insert(absences).values(
+                id=str(uuid.uuid4()),
+                agent_id=agent_id,
+                begins_at=absence.begins_at,
+                ends_at=absence.ends_at,
+                reason=reason,
+            )
+        )
 
     async def has_agents(self) -> bool:
         return bool((await self._connection.execute(select(func.count()).select_from(agents))).scalar_one())
 
-    async def agents(self) -> Sequence[Agent]:
-        hours: dict[str, list[OpeningHours]] = defaultdict(list)
-        for row in await self._connection.execute(select(opening_hours).order_by(opening_hours.c.weekday)):
-            hours[row.agent_id].append(OpeningHours(row.weekday, row.opens, row.closes))
-        rows = await self._connection.execute(select(agents).order_by(agents.c.id))
-        return [_agent(row, tuple(hours[row.id])) for row in rows]
+    async def agents(self, since: datetime | None = None) -> Sequence[Agent]:
+        """All agents, active or not, with the absences that end after `since`."""
+        return await self._agents(since)
 
     async def agent(self, agent_id: str) -> Agent | None:
-        row = (await self._connection.execute(select(agents).where(agents.c.id == agent_id))).one_or_none()
-        if row is None:
-            return None
-        hours = await self._connection.execute(
-            select(opening_hours).where(opening_hours.c.agent_id == agent_id).order_by(opening_hours.c.weekday)
+        return next(iter(await self._agents(None, agent_id)), None)
+
+    async def lock_agents(self, agent_ids: Collection[str]) -> None:
+        """Keeps other bookings with these agents waiting until this transaction ends. In one order, so that two who
+        exchange their times do not wait for each other. Conversations are locked before, never after."""
+        query = select(agents.c.id).where(agents.c.id.in_(agent_ids)).order_by(agents.c.id)
+        await self._connection.execute(query.with_for_update(key_share=True))
+
+    async def _agents(self, since: datetime | None, agent_id: str | None = None) -> Sequence[Agent]:
+        def ours(column: ColumnElement[str], query: Select[Any]) -> Select[Any]:
+            return query if agent_id is None else query.where(column == agent_id)
+
+        rows = await self._connection.execute(
+            ours(
+                agents.c.id,
+                select(agents, offices.c.name.label("office_name"), offices.c.address, offices.c.timezone)
+                .outerjoin(offices, offices.c.id == agents.c.office_id)
+                .order_by(agents.c.id),
+            )
         )
-        return _agent(row, tuple(OpeningHours(h.weekday, h.opens, h.closes) for h in hours))
+        hours: dict[str, list[OpeningHours]] = defaultdict(list)
+        opened = ours(opening_hours.c.agent_id, select(opening_hours).order_by(opening_hours.c.weekday))
+        for row in await self._connection.execute(opened):
+            hours[row.agent_id].append(OpeningHours(row.weekday, row.opens, row.closes))
+        away: dict[str, list[Absence]] = defaultdict(list)
+        left = ours(absences.c.agent_id, select(absences).order_by(absences.c.begins_at))
+        for row in await self._connection.execute(left if since is None else left.where(absences.c.ends_at > since)):
+            away[row.agent_id].append(Absence(row.begins_at, row.ends_at))
+        return [_agent(row, tuple(hours[row.id]), tuple(away[row.id])) for row in rows]
 
     async def extra_closed_days(self) -> frozenset[date]:
         return frozenset((await self._connection.execute(select(closed_days.c.day))).scalars())
 
-    async def taken(self, first: datetime, last: datetime) -> frozenset[tuple[str, datetime]]:
-        """(agent id, start in UTC) of every booked meeting between two instants."""
-        query = select(meetings.c.agent_id, meetings.c.starts_at).where(
-            meetings.c.state == MeetingState.BOOKED.value,
+    async def taken(
+        self, first: datetime, last: datetime, *, agent_id: str | None = None, besides: str | None = None
+    ) -> frozenset[Taken]:
+        """(agent id, start in UTC) of every meeting that was not cancelled, and of every time held for somebody.
+
+        `besides`: what is held for this conversation is not counted. With `agent_id`, of that agent alone, without the
+        conversation's own meeting either.
+        """
+        booked = select(meetings.c.agent_id, meetings.c.starts_at).where(
+            meetings.c.state != MeetingState.CANCELLED.value,
             meetings.c.starts_at >= first,
             meetings.c.starts_at <= last,
         )
-        return frozenset((row.agent_id, row.starts_at) for row in await self._connection.execute(query))
+        held = select(time_offers.c.agent_id, time_offers.c.starts_at).where(
+            time_offers.c.state == OfferState.OPEN.value,
+            time_offers.c.starts_at >= first,
+            time_offers.c.starts_at <= last,
+        )
+        if besides is not None:
+            held = held.where(time_offers.c.conversation_id != besides)
+        if agent_id is not None:
+            booked = booked.where(
+                meetings.c.agent_id == agent_id,
+                (meetings.c.conversation_id != besides) | (meetings.c.state != MeetingState.BOOKED.value),
+            )
+            held = held.where(time_offers.c.agent_id == agent_id)
+        rows = await self._connection.execute(booked.union_all(held))
+        return frozenset((row.agent_id, row.starts_at) for row in rows)
+
+    async def is_taken(self, agent_id: str, starts_at: datetime, conversation_id: str) -> bool:
+        """Whether somebody else has this very time, or it is held for somebody else. A look, without a lock."""
+        booked = select(meetings.c.id).where(
+            meetings.c.agent_id == agent_id,
+            meetings.c.starts_at == starts_at,
+            meetings.c.state == MeetingState.BOOKED.value,
+            meetings.c.conversation_id != conversation_id,
+        )
+        held = select(time_offers.c.id).where(
+            time_offers.c.agent_id == agent_id,
+            time_offers.c.starts_at == starts_at,
+            time_offers.c.state == OfferState.OPEN.value,
+            time_offers.c.conversation_id != conversation_id,
+        )
+        return (await self._connection.execute(booked.union_all(held).limit(1))).first() is not None
 
     async def add(self, meeting: Meeting, now: datetime) -> None:
         """Raises TimeIsTaken when the unique key says so; the transaction then goes on."""
@@ -106,8 +180,17 @@ class MeetingStore:
             meetings.c.conversation_id == conversation_id, meetings.c.state == MeetingState.BOOKED.value
         )
 
+    async def get(self, meeting_id: str) -> Meeting | None:
+        return await self._one(meetings.c.id == meeting_id)
+
     async def by_file_key(self, file_key: str) -> Meeting | None:
         return await self._one(meetings.c.file_key == file_key)
+
+    async def by_link_digest(self, digest: str) -> Meeting | None:
+        return await self._one(meetings.c.link_digest == digest)
+
+    async def set_link_digest(self, meeting_id: str, digest: str) -> None:
+        await self._connection.execute(update(meetings).where(meetings.c.id == meeting_id).values(link_digest=digest))
 
     async def count_booked(self) -> int:
         query = select(func.count()).select_from(meetings).where(meetings.c.state == MeetingState.BOOKED.value)
@@ -128,6 +211,7 @@ class MeetingStore:
                         arrival=meeting.arrival,
                         due=meeting.due,
                         revision=meetings.c.revision + 1,
+                        is_kept=False,
                     )
                 )
         except IntegrityError as refused:
@@ -156,6 +240,17 @@ class MeetingStore:
         )
         return ended.rowcount == 1
 
+    async def change_arrival(self, meeting_id: str, arrival: date, due: date) -> None:
+        await self._connection.execute(
+            update(meetings).where(meetings.c.id == meeting_id).values(arrival=arrival, due=due)
+        )
+
+    async def close(self, meeting_id: str, state: MeetingState, held_on: date | None) -> None:
+        """How it ended."""
+        await self._connection.execute(
+            update(meetings).where(meetings.c.id == meeting_id).values(state=state.value, held_on=held_on)
+        )
+
     async def _one(self, *conditions: Any) -> Meeting | None:
         row = (await self._connection.execute(select(meetings).where(*conditions))).one_or_none()
         if row is None:
@@ -179,7 +274,11 @@ class MeetingStore:
         )
 
 
-def _agent(row: Row[Any], hours: tuple[OpeningHours, ...]) -> Agent:
+def _agent(row: Row[Any], hours: tuple[OpeningHours, ...], away: tuple[Absence, ...]) -> Agent:
+    office = row.office
+    if row.office_id is not None:
+        # An office without an address is one that people reach at a distance only.
+        office = f"{row.office_name}, {row.address}" if row.address else None
     return Agent(
         id=row.id,
         name=row.name,
@@ -188,7 +287,12 @@ def _agent(row: Row[Any], hours: tuple[OpeningHours, ...]) -> Agent:
         languages=tuple(row.languages),
         hours=hours,
         meeting_minutes=row.meeting_minutes,
-        office=row.office,
+        office=office,
         is_remote=row.is_remote,
         is_demonstration=row.is_demonstration,
+        office_id=row.office_id,
+        timezone=ZoneInfo(row.timezone) if row.timezone else QUEBEC,
+        most_a_day=row.most_a_day,
+        is_active=row.is_active,
+        absences=away,
     )

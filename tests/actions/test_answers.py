@@ -19,7 +19,7 @@ MAX_CHOICES = 4
 # Telegram and small telephones cut a longer one.
 MAX_TITLE = 20
 OFFICIAL = (
-    "register_session", "cancel_session", "start_plan", "show_plan", "mark_done", "set_reminders", "ask_privacy",
+    "register_session", "cancel_session", "start_plan", "show_plan", "mark_done", "ask_privacy",
     "export_my_data", "erase_my_data", "report_difficulty", "give_feedback",
 )  # fmt: skip
 

@@ -189,16 +189,42 @@ class TestTimes:
 
 class TestScarcity:
     async def test_none_free_in_person_leads_elsewhere(self, server: ActionServer) -> None:
-        await with_agents(server.wiring.house, an_agent(region="13"))
+        """Nobody works at a distance either."""
+        await with_agents(server.wiring.house, an_agent(region="13", is_remote=False))
         talk, result = await at_times(server)
         assert result.names == ["utter_no_time"]
         assert [choice.payload for choice in result.replies[0].choices] == [
             REMOTE, '/inform{"region":"none"}', "/talk_to_human",
         ]  # fmt: skip
-        assert (await talk.chooses(REMOTE)).names == ["utter_offer_times"]
+        assert (await talk.chooses(REMOTE)).names == ["utter_no_time_remote"]
+
+    async def test_none_in_person_in_time_is_said_and_others_at_a_distance_are_offered(
+        self, server: ActionServer
+    ) -> None:
+        await with_agents(server.wiring.house, an_agent(region="13"))
+        talk, result = await at_times(server)
+        assert result.names == ["utter_only_remote", "utter_offer_times"]
+        assert titles(result)[2:] == ["D’autres heures", "En personne"]
+        booked = await talk.chooses_from(result, titles(result)[0])
+        assert server.wiring.catalogue.say("utter_meeting_remote", "fr") in booked.text
+
+    @pytest.mark.parametrize("answer", ["button", "words"])
+    async def test_who_insists_on_meeting_in_person_gets_the_first_times_in_person(
+        self, server: ActionServer, answer: str
+    ) -> None:
+        here = an_agent(open_hours=hours(days=[2]), is_remote=False)
+        await with_agents(server.wiring.house, here, an_agent("far", region="13"))
+        talk, result = await at_times(server)
+        assert result.names == ["utter_only_remote", "utter_offer_times"]
+        if answer == "button":
+            late = await talk.chooses_from(result, "En personne")
+        else:
+            late = await talk.answers("non, en personne", "deny")
+        assert late.names == ["utter_offer_times_late"]
+        assert "agent-1@" in late.replies[-1].choices[0].payload
 
     async def test_another_region_may_be_tried(self, server: ActionServer) -> None:
-        await with_agents(server.wiring.house, an_agent(region="13"))
+        await with_agents(server.wiring.house, an_agent(region="13", is_remote=False))
         talk, _ = await at_times(server)
         assert (await talk.chooses('/inform{"region":"none"}')).names == ["utter_ask_region"]
         assert (await talk.chooses(LAVAL)).names == ["utter_offer_times"]
@@ -263,7 +289,7 @@ class TestRegion:
         named = entity("ambiguous_place", "saint-gabriel", regions=["14", "01", "99"])
         result = await talk.answers("Saint-Gabriel", "inform", named)
         assert result.names == ["utter_region_ambiguous"]
-        assert titles(result) == ["Lanaudière", "Bas-Saint-Laurent"]
+        assert titles(result) == ["Lanaudière", "Bas-Saint-Laurent", "Ailleurs au Québec"]
         await talk.chooses_from(result, "Lanaudière")
         assert talk.slots["region"] == "14"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -204,10 +205,10 @@ def test_whatever_is_wished_the_offer_can_be_booked(arrival: date, moment: datet
     assert list(found.times) == sorted(found.times, key=lambda free: free.starts_at)
     for free in found.times:
         day = free.starts_at.date()
-        assert suits(free.agent, wish)
+        assert suits(free.agent, replace(wish, mode=found.mode))
         assert is_open(free.agent, free.starts_at, ClosedDays())
         assert free.starts_at >= now + NOTICE
-        assert day > arrival
+        assert day > arrival or found.mode is Mode.REMOTE
         assert (day <= found.due) == found.is_in_time
 
 

@@ -113,3 +113,21 @@ def test_the_key_is_read_from_the_address_only_when_it_is_one() -> None:
     assert key_of("/files/meetings/a-B_9.ics") == "a-B_9"
     for address in ("/files/meetings/a.ics/", "/files/other/a.ics", "/files/meetings/a/b.ics", "a.ics", ""):
         assert key_of(address) is None
+
+
+async def test_its_lines_are_those_that_calendars_need(door: Gateway) -> None:
+    """Read as bytes, since a library forgives what Google, Apple and Outlook do not."""
+    meeting = await booked(door, await a_conversation(door))
+    answer = await door.get(f"/files/meetings/{meeting.file_key}.ics")
+    raw = await answer.read()
+    assert raw.endswith(b"END:VCALENDAR\r\n") and b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 75
+    lines = raw.decode().replace("\r\n ", "").split("\r\n")
+    assert lines[:1] == ["BEGIN:VCALENDAR"]
+    for line in (
+        *("VERSION:2.0", "METHOD:PUBLISH", "BEGIN:VEVENT", f"UID:{meeting.id}@passerelle", "SEQUENCE:0"),
+        *("DTSTART:20261204T140000Z", "DTEND:20261204T150000Z", "STATUS:CONFIRMED", "LOCATION:1\\, rue Principale"),
+    ):
+        assert lines.count(line) == 1, line
+    for name in ("PRODID", "DTSTAMP", "SUMMARY", "DESCRIPTION"):
+        assert sum(line.startswith(f"{name}:") for line in lines) == 1, name

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bot.domain.meetings import Mode, Wish
+from bot.domain.sessions import WHOLE_SESSION
 from bot.knowledge.places import region_names
 from bot.services.demonstration import add_demonstration_data
 from bot.wiring import Wiring
@@ -30,6 +31,16 @@ async def test_someone_speaks_each_language_at_a_distance(wiring: Wiring, langua
     offer = await wiring.services.meetings.offer(Wish(date(2026, 12, 2), "10", Mode.REMOTE, language))
     assert offer.times
     assert all(language in free.agent.languages for free in offer.times)
+
+
+async def test_every_region_has_a_session_of_24_hours_and_one_has_a_single_seat(wiring: Wiring) -> None:
+    await add_demonstration_data(wiring.house, region_names())
+    rooms = await wiring.services.sessions.offered("10")
+    assert {room.session.region for room in rooms} == set(region_names())
+    assert {room.session.length for room in rooms} == {WHOLE_SESSION}
+    assert all(room.session.is_demonstration for room in rooms)
+    assert rooms[0].session.region == "10"
+    assert min(room.session.seats for room in rooms) == 1
 
 
 async def test_it_is_added_once_and_never_beside_real_data(wiring: Wiring) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -322,8 +323,10 @@ async def test_agents_come_back_as_they_were_added(wiring: Wiring) -> None:
 
 async def test_an_offer_at_a_distance_reaches_other_regions(wiring: Wiring) -> None:
     await with_agents(wiring.house, an_agent(region="03"))
-    assert (await wiring.services.meetings.offer(WISH)).times == ()
-    assert (await wiring.services.meetings.offer(a_wish(mode=Mode.REMOTE))).times
+    meetings = wiring.services.meetings
+    assert (await meetings.offer(replace(WISH, is_mode_firm=True))).times == ()
+    assert (await meetings.offer(WISH)).mode is Mode.REMOTE
+    assert (await meetings.offer(a_wish(mode=Mode.REMOTE))).times
 
 
 async def test_today_is_quebecs(wiring: Wiring, clock: FakeClock) -> None:

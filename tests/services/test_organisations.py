@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.csv_tables import CsvRefused
 from bot.domain.organisations import Organisation
-from bot.domain.organisations_csv import CsvRefused, write_csv
+from bot.domain.organisations_csv import write_csv
 from bot.knowledge.needs import needs
 from bot.knowledge.organisations import directory
 from bot.services.organisations import DirectoryChanged

@@ -7,7 +7,17 @@ days that `days.py` finds. Every reader looks at a bounded number of tokens, so 
 
 from __future__ import annotations
 
-from bot.domain.spoken.dates import AlreadyHere, Day, NoSuchDay, Vague, read_arrival
+from bot.domain.spoken.dates import AlreadyHere, Day, NoSuchDay, Vague, read_arrival, speaks_of_arriving
 from bot.domain.spoken.hours import Spoken, pick, read_time
 
-__all__ = ["AlreadyHere", "Day", "NoSuchDay", "Spoken", "Vague", "pick", "read_arrival", "read_time"]
+__all__ = [
+    "AlreadyHere",
+    "Day",
+    "NoSuchDay",
+    "Spoken",
+    "Vague",
+    "pick",
+    "read_arrival",
+    "read_time",
+    "speaks_of_arriving",
+]

@@ -27,7 +27,7 @@ from bot.domain.spoken.words import (
     word_set,
 )
 
-__all__ = ["AlreadyHere", "Day", "NoSuchDay", "Vague", "read_arrival"]
+__all__ = ["AlreadyHere", "Day", "NoSuchDay", "Vague", "read_arrival", "speaks_of_arriving"]
 
 _ARTICLES = word_set("le la el l the on de du del au d mois mes month los las of")
 _RANGE = word_set("au a al to through hasta until le el - – the thru jusqu")
@@ -283,6 +283,11 @@ def _limited(line: Line, mention: Mention, settled: Settled | Vague, today: date
     if word in _ROUGHLY and isinstance(settled, Settled):
         return Settled(settled.day, is_sure=False)
     return settled
+
+
+def speaks_of_arriving(text: str) -> bool:
+    """Whether the message names an arrival, a flight, a coming: a day in it is then no other's."""
+    return any(_ARRIVES.match(token.text) or token.text in _COMES for token in Line(text).tokens)
 
 
 def _is_about_arriving(line: Line) -> bool:
