@@ -18,7 +18,7 @@ from bot.domain.csv_tables import written
 from bot.domain.meetings import QUEBEC, montreal_day
 from bot.domain.promise import Person, Share, Shows, Standing, total
 from bot.domain.waiting_list import TimeOffer, Waiting, Why
-from bot.i18n.dates import say_button_moment, say_day, say_day_of_year, say_moment, say_percent, say_short_day
+from bot.i18n.dates import say_button_day, say_button_moment, say_day, say_moment, say_percent, say_short_day
 from bot.i18n.lists import say_language
 from bot.knowledge.places import region_names
 from bot.services.meetings import NoMeeting, NotOver
@@ -176,7 +176,7 @@ def _columns(shares: Sequence[tuple[date, float | None]], words: Words) -> list[
             width=round(step * BAR_SHARE, 1),
             height=round(CHART_HEIGHT * (share or 0), 1),
             middle=round(step * (at + 0.5), 1),
-            label=say_day_of_year(week, words.language),
+            label=say_button_day(week, words.language),
             value=_percent(share, words),
             is_known=share is not None,
         )

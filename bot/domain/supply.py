@@ -108,7 +108,8 @@ class Supply:
 
     def with_entries(self, entries: Iterable[Entry]) -> Supply:
         """With these added, or in the place of those of the same id."""
-        offices, agents, absences, closed = map(dict, (self.offices, self.agents, self.absences, self.closed_days))
+        offices, agents = dict(self.offices), dict(self.agents)
+        absences, closed = dict(self.absences), dict(self.closed_days)
         for entry in entries:
             match entry:
                 case Office():

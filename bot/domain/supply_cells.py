@@ -319,10 +319,10 @@ def _read_range(text: str) -> tuple[str, tuple[time, time] | None]:
     told = _RANGE.fullmatch(text)
     if told is None:
         return "bad_hours", None
-    numbers = [int(number or 0) for number in told.groups()]
-    if max(numbers[0], numbers[2]) > 23 or max(numbers[1], numbers[3]) > 59:
+    from_hour, from_minute, to_hour, to_minute = (int(number or 0) for number in told.groups())
+    if max(from_hour, to_hour) > 23 or max(from_minute, to_minute) > 59:
         return "bad_hour", None
-    opens, closes = time(*numbers[:2]), time(*numbers[2:])
+    opens, closes = time(from_hour, from_minute), time(to_hour, to_minute)
     return ("", (opens, closes)) if opens < closes else ("ends_first", None)
 
 

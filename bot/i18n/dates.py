@@ -73,10 +73,14 @@ def say_moment(moment: datetime, language: str) -> str:
     return _at(say_day(moment.date(), language), say_hour(moment, language), language)
 
 
+def say_button_day(day: date, language: str) -> str:
+    """ "3 déc.", for a label."""
+    return _format(day, about(language).dates.button_day, language)
+
+
 def say_button_moment(moment: datetime, language: str) -> str:
     """ "3 déc., 10 h 30", for a button of 20 characters."""
-    day = _format(moment.date(), about(language).dates.button_day, language)
-    return _at(day, say_hour(moment, language), language)
+    return _at(say_button_day(moment.date(), language), say_hour(moment, language), language)
 
 
 def _at(day: str, hour: str, language: str) -> str:

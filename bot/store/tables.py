@@ -234,7 +234,7 @@ meetings = Table(
     Column("file_key", String(64), nullable=False, unique=True),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("booked_at", Instant, nullable=False),
-    # Of the link that moves or cancels it, a digest; the link itself is told once and kept nowhere.
+    # Of the link that moves or cancels it, a digest; the link itself is made with the secret key and kept nowhere.
     Column("link_digest", String(64), unique=True),
     # A coordinator keeps it, though the agent's hours no longer hold it. A move ends that.
     Column("is_kept", Boolean, nullable=False, server_default=text("false")),

@@ -86,11 +86,12 @@ class Agenda:
         if key is not None:
             del self._booked[key]
 
-    def of(self, person: str) -> Taken | None:
-        return self._of.get(person)
+    def close(self, person: str) -> None:
+        """Their hour is past: it stays theirs, and they may have another."""
+        self._of.pop(person, None)
 
-    def booked(self) -> int:
-        return len(self._booked)
+    def booked(self) -> frozenset[Taken]:
+        return frozenset(self._booked)
 
     def free_for(self, wish: Wish, due: date, held: Collection[Taken], now: datetime) -> list[Place]:
         """Every place that this person could have on or before `due`; `held` ones are somebody's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +15,13 @@ from sqlalchemy import event, insert
 from bot.bell import LocalBell
 from bot.clock import Clock
 from bot.domain.conversations import Conversation, HandledBy
-from bot.domain.meetings import Absence, Agent, Meeting, Offer, Taken, Wish
+from bot.domain.meetings import Absence, Agent, FreeTime, Meeting, Mode, Offer, Taken, Wish
 from bot.domain.messages import Channel
 from bot.domain.waiting_list import TimeOffer
 from bot.i18n.catalogue import default_catalogue
 from bot.services.house import House
 from bot.services.meetings import MeetingService
+from bot.services.waiting_list import OfferGone
 from bot.store.database import migrate, open_database
 from bot.store.tables import offices
 from bot.store.unit_of_work import work_on
@@ -88,13 +89,11 @@ class Booking:
             await self._meetings.wait(person_id, wish, found.times[0].starts_at if found.times else None)
         return found
 
-    async def book(self, person_id: str, wish: Wish, offer: Offer, choice: int) -> Meeting:
-        free = offer.times[choice]
-        return await self._meetings.book(person_id, replace(wish, mode=offer.mode), free.agent.id, free.starts_at)
+    async def book(self, person_id: str, wish: Wish, mode: Mode, free: FreeTime) -> Meeting:
+        return await self._meetings.book(person_id, replace(wish, mode=mode), free.agent.id, free.starts_at)
 
-    async def move(self, person_id: str, wish: Wish, offer: Offer) -> Meeting:
-        free = offer.times[0]
-        return await self._meetings.move(person_id, replace(wish, mode=offer.mode), free.agent.id, free.starts_at)
+    async def move(self, person_id: str, wish: Wish, mode: Mode, free: FreeTime) -> Meeting:
+        return await self._meetings.move(person_id, replace(wish, mode=mode), free.agent.id, free.starts_at)
 
     async def cancel(self, person_id: str) -> None:
         await self._meetings.cancel(person_id)
@@ -107,11 +106,16 @@ class Booking:
         async with self._house.work() as unit:
             await unit.meetings.add_absence(agent_id, absence, "")
 
-    async def take(self, offer: TimeOffer) -> Meeting:
-        return await self._meetings.take_offer(offer.conversation_id, offer.id)
+    async def take(self, offer: TimeOffer) -> Meeting | None:
+        """None when it is held for them no more."""
+        try:
+            return await self._meetings.take_offer(offer.conversation_id, offer.id)
+        except OfferGone:
+            return None
 
     async def decline(self, offer: TimeOffer) -> None:
-        await self._meetings.decline_offer(offer.conversation_id, offer.id)
+        with suppress(OfferGone):
+            await self._meetings.decline_offer(offer.conversation_id, offer.id)
 
     async def tick(self) -> None:
         """What the scheduler does every few seconds."""

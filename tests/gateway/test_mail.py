@@ -90,11 +90,12 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def wiring(
-    tmp_path: Path, server: Server, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database_url: str, server: Server, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Wiring]:
     monkeypatch.setattr("bot.wiring.Clock", lambda _start: clock)
     settings = settings_in(
         tmp_path,
+        database_url=database_url,
         smtp_url=f"smtp://127.0.0.1:{server.port}",
         mail_from="rendez-vous@exemple.org",
         public_url="https://passerelle.example.org",
