@@ -98,12 +98,8 @@ def say_entry(entry: Entry, supply: Supply, words: Words) -> str:
     match entry:
         case AgentAbsence():
             agent = supply.agents.get(entry.agent_id)
-            return words.pgettext(
-                "console.supply.absence_of",
-                "{agent}, {when}",
-                agent=agent.name if agent else entry.agent_id,
-                when=_span(entry.away.begins_at, entry.away.ends_at, words),
-            )
+            name = agent.name if agent else entry.agent_id
+            return f"{name}, {_span(entry.away.begins_at, entry.away.ends_at, words)}"
         case ClosedDay():
             return say_day(entry.day, words.language)
     return entry.name
@@ -120,7 +116,7 @@ def _span(begins_at: datetime, ends_at: datetime, words: Words) -> str:
         if is_whole
         else (say_button_moment(moment, words.language) for moment in (begins, ends))
     )
-    return words.pgettext("console.supply.span", "{first} – {last}", first=first, last=last)
+    return f"{first} – {last}"
 
 
 def say_hours(hours: tuple[OpeningHours, ...], language: str) -> str:

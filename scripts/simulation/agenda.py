@@ -58,7 +58,8 @@ class Agenda:
     def is_away(self, agent_id: str, absence: Absence) -> list[str]:
         """The agent's places in the absence are gone; who had one, in order of time."""
         found = []
-        for places in self._places.values():
+        day, last = absence.begins_at.astimezone(QUEBEC).date(), absence.ends_at.astimezone(QUEBEC).date()
+        for places in (self._places[day + n * _DAY] for n in range((last - day).days + 1)):
             gone = [place for place in places.values() if place.agent.id == agent_id and place.is_in(absence)]
             for place in gone:
                 del places[place.key]

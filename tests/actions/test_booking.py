@@ -86,7 +86,8 @@ class TestWholeRoad:
         assert meeting is not None
         assert file.url == f"/files/meetings/{meeting.file_key}.ics"
         assert (file.name.endswith(".ics"), file.mime) == (True, "text/calendar")
-        assert [choice.payload for choice in reply.choices] == ["/reschedule_meeting", "/cancel_meeting"]
+        payloads = [choice.payload for choice in reply.choices]
+        assert payloads == ["/reschedule_meeting", "/cancel_meeting", "/set_reminders"]
         assert reply.topic == "meeting"
 
     async def test_demonstration_times_say_that_nobody_will_come(self, server: ActionServer) -> None:
