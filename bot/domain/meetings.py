@@ -373,7 +373,10 @@ def _starts(hours: tuple[OpeningHours, ...], minutes: int, zone: ZoneInfo, day: 
 
 def is_absent(agent: Agent, start: datetime) -> bool:
     """Whether a meeting that begins then would touch an absence."""
-    return any(away.begins_at < start + agent.length and start < away.ends_at for away in agent.absences)
+    if not agent.absences:
+        return False
+    end = start + agent.length
+    return any(away.begins_at < end and start < away.ends_at for away in agent.absences)
 
 
 def is_open(agent: Agent, starts_at: datetime, closed: ClosedDays) -> bool:

@@ -180,7 +180,7 @@ def _office_problems(cells: Mapping[str, str], reading: Reading) -> Iterator[_Wr
     elsewhere = (
         agent
         for agent in reading.supply.agents.values()
-        if agent.office_id == cells["id"] and agent.region != cells["region"]
+        if agent.office_id == cells["id"] and agent.region != cells["region"] in reading.vocabulary.regions
     )
     if (agent := next(elsewhere, None)) is not None:
         yield "region", "agents_there", agent.name
@@ -191,7 +191,7 @@ def _agent_problems(cells: Mapping[str, str], reading: Reading) -> Iterator[_Wro
     office = supply.offices.get(cells["office"])
     if cells["office"] and office is None:
         yield "office", "unknown_office", cells["office"]
-    elif office is not None and office.region != cells["region"]:
+    elif office is not None and cells["region"] in reading.vocabulary.regions and office.region != cells["region"]:
         yield "office", "other_region", office.name
     for column in ("remote", "active"):
         if _yes_no(cells[column]) is None:

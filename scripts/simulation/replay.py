@@ -24,8 +24,9 @@ from scripts.simulation.world import Person, SuddenAbsence, World
 # How far the agenda goes beyond the year, for those who ask long before and those who are met long after.
 MARGIN = timedelta(days=120)
 SHOWN = 3
-# When who waits is looked for a time; the scheduler does so every two minutes, which changes little and costs much.
-_LOOKS_AT = (time(8, 5), time(13, 5))
+# The scheduler looks for free times for who waits every two minutes: hours that a coordinator added, an absence that
+# ended. Neither happens here, and it costs much; a freed time is offered at once all the same.
+_LOOKS_EVERY, _LOOKS_AT = 7, time(8, 5)
 _READS_AFTER = timedelta(minutes=20)
 _TICK = timedelta(seconds=1)
 _DAY = timedelta(days=1)
@@ -95,7 +96,7 @@ class _Replay:
         self._asking: dict[str, Request] = {}
         self._booked: dict[str, Meeting] = {}
         self._noticed: set[tuple[str, bool]] = set()
-        self._somebody_waits = False
+        self._somebody_waits = self._something_is_held = False
         self.year = Year(world)
 
     async def run(self) -> Year:
@@ -103,14 +104,14 @@ class _Replay:
             self._plan(person.asks_at, self._ask, person)
         for away in self._world.sudden:
             self._plan(away.known_at, self._fall_ill, away)
-        for number in range((self._last - self._first).days):
-            for at in _LOOKS_AT:
-                self._plan(datetime.combine(self._first + number * _DAY, at, QUEBEC).astimezone(UTC), self._look)
+        for number in range(0, (self._last - self._first).days, _LOOKS_EVERY):
+            self._plan(datetime.combine(self._first + number * _DAY, _LOOKS_AT, QUEBEC).astimezone(UTC), self._look)
         while self._events:
             at, _, act, about = heapq.heappop(self._events)
             self._clock.set(at)
             await act(*about)
-            if self._somebody_waits:
+            # A booking or an end frees nothing but what was held.
+            if self._somebody_waits and (self._something_is_held or act not in (self._ask, self._end)):
                 await self._notice_offers()
             self._progress(at, len(self.year.requests))
         await self._check_against_the_database()
@@ -234,7 +235,9 @@ class _Replay:
 
     async def _notice_offers(self) -> None:
         """Who was told of a freed time answers, or lets it run out; who sleeps is told when they wake."""
-        for offer in await self._booking.open_offers():
+        offers = await self._booking.open_offers()
+        self._something_is_held = bool(offers)
+        for offer in offers:
             is_told = offer.told_at is not None
             if (offer.id, is_told) in self._noticed:
                 continue

@@ -59,7 +59,7 @@ def test_message_without_ranking_is_still_heard(guard: EmergencyGuardClassifier)
 def test_guard_stands_last_in_the_pipeline_after_the_fallback() -> None:
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
     names = [component["name"].rpartition(".")[2] for component in pipeline]
-    assert names[-2:] == ["DoubtClassifier", "EmergencyGuardClassifier"]
+    assert names[-3:] == ["DoubtClassifier", "AddressClassifier", "EmergencyGuardClassifier"]
     assert names.index("LanguageDetector") > names.index("SentenceIntentClassifier")
 
 
