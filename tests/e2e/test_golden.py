@@ -26,13 +26,13 @@ A_PERSON_ASKS = 20
 
 
 def questions(language: str) -> dict[str, str]:
-    """One plain question for each step, as people type it: the fullest."""
-    found: dict[str, str] = {}
+    """One plain question for each step, as people type it: the fuller of the two that are spelt right."""
+    found: dict[str, list[str]] = {}
     for line in (ROOT / "tests/nlu/plainest.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row["lang"] == language and row["intent"] in steps():
-            found[row["intent"]] = max(found.get(row["intent"], ""), row["text"], key=len)
-    return found
+            found.setdefault(row["intent"], []).append(row["text"])
+    return {intent: max(texts[:2], key=len) for intent, texts in found.items()}
 
 
 def as_read(question: str, bubbles: list[dict[str, Any]]) -> str:
