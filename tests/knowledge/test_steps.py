@@ -207,3 +207,22 @@ def test_a_file_that_holds_no_mapping_is_refused_by_name(tmp_path: Path, text: s
     (tmp_path / "ask_thing.yml").write_text(text, encoding="utf-8")
     with pytest.raises(BadKnowledge, match=r"ask_thing\.yml"):
         read_steps(tmp_path)
+
+
+# What a link's title says when its page is in another language, by the reader's language.
+IN_ANOTHER = {
+    "fr": {"en": "(en anglais)"},
+    "en": {"fr": "(in French)"},
+    "es": {"fr": "(en francés)", "en": "(en inglés)"},
+}
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+def test_a_link_to_a_page_in_another_language_says_so(step: Step, language: str) -> None:
+    for link in step.links:
+        title = default_catalogue().translate(f"{step.id}.link.{link.key}", link.title, language)
+        page = language if link.urls.get(language) else "en" if "/en/" in f"{link.url(language)}/" else "fr"
+        # Some offices have one page only, in English, also for who reads French.
+        page = "en" if "/en/" in f"{link.url(language)}/" else page
+        said = {other for other, words in IN_ANOTHER[language].items() if words in title}
+        assert said == ({page} - {language}), (link.key, title)
