@@ -111,7 +111,10 @@ class MyMeetings(DeskAction):
         current = await self.services.meetings.current(turn.conversation_id)
         if current is not None:
             show(current, turn, "utter_my_meeting")
-        if not await show_session(self.desk, turn) and current is None:
+        waits = current is None and await self.services.meetings.waiting_list.waits(turn.conversation_id)
+        if waits:
+            turn.say("utter_waiting")
+        if not await show_session(self.desk, turn) and current is None and not waits:
             turn.say("utter_no_meeting")
         return []
 

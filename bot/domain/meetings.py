@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.domain.emergency import fold
@@ -117,6 +117,13 @@ class Agent:
     @property
     def length(self) -> timedelta:
         return timedelta(minutes=self.meeting_minutes)
+
+    def hours_on(self, weekday: int) -> tuple[OpeningHours, ...]:
+        return self._by_weekday.get(weekday, ())
+
+    @cached_property
+    def _by_weekday(self) -> dict[int, tuple[OpeningHours, ...]]:
+        return {day: tuple(one for one in self.hours if one.weekday == day) for day in {one.weekday for one in self.hours}}
 
 
 @dataclass(frozen=True)
@@ -349,7 +356,7 @@ def free_times(
         (agent, start)
         for day in working
         for agent in agents
-        for start in _starts(agent.hours, agent.meeting_minutes, agent.timezone, day)
+        for start in _starts(agent.hours_on(day.weekday()), agent.meeting_minutes, agent.timezone, day)
         if start >= not_before and not is_absent(agent, start) and busy.leaves(agent, day, start)
     ]
     return sorted(found, key=lambda time_: time_[1])
@@ -357,12 +364,10 @@ def free_times(
 
 @lru_cache(maxsize=8192)
 def _starts(hours: tuple[OpeningHours, ...], minutes: int, zone: ZoneInfo, day: date) -> tuple[datetime, ...]:
-    """The instants of a day, in UTC, at which meetings of this length may begin."""
+    """The instants of a day, in UTC, at which meetings of this length may begin; `hours` are those of its weekday."""
     length = timedelta(minutes=minutes)
     starts = []
     for opening in hours:
-        if opening.weekday != day.weekday():
-            continue
         start = datetime.combine(day, opening.opens, zone).astimezone(UTC)
         end = datetime.combine(day, opening.closes, zone).astimezone(UTC)
         while start + length <= end:
@@ -385,7 +390,7 @@ def is_open(agent: Agent, starts_at: datetime, closed: ClosedDays) -> bool:
     return (
         agent.is_active
         and closed.is_working_day(day)
-        and start in _starts(agent.hours, agent.meeting_minutes, agent.timezone, day)
+        and start in _starts(agent.hours_on(day.weekday()), agent.meeting_minutes, agent.timezone, day)
         and not is_absent(agent, start)
     )
 

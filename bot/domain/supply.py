@@ -31,6 +31,8 @@ from bot.domain.meetings import (
 )
 from bot.domain.working_days import ClosedDays
 
+# An earlier time than the one that was booked leaves at least this long to learn of it.
+NOTICE_OF_MOVE = timedelta(days=1)
 # How far after the meeting, and after its due date, another time is looked for.
 SEARCHED_AFTER = timedelta(days=30)
 
@@ -273,7 +275,8 @@ def proposals(
         others[agent_id, start.astimezone(zones.get(agent_id, QUEBEC)).date()].append(start)
     found: dict[str, Proposal | None] = {}
     for each in sorted(listed, key=lambda c: (c.booked.due, c.booked.starts_at, c.booked.meeting_id)):
-        best = _best(each, free, others)
+        soonest = min(each.booked.starts_at, now + NOTICE_OF_MOVE)
+        best = _best(each, [time_ for time_ in free if time_[1] >= soonest], others)
         found[each.booked.meeting_id] = best
         if best is not None:
             day = best.starts_at.astimezone(best.agent.timezone).date()

@@ -252,7 +252,9 @@ class MeetingService:
                 "agent": meeting.agent.name,
                 "office": meeting.agent.office or "",
             }
-            name = "utter_meeting_moved_by_staff" + ("" if mode is Mode.IN_PERSON else "_remote")
+            is_same_time = meeting.starts_at == current.starts_at
+            name = "utter_meeting_other_agent" if is_same_time else "utter_meeting_moved_by_staff"
+            name += "" if mode is Mode.IN_PERSON else "_remote"
             choices = tuple(
                 Choice(house.catalogue.say(label, language), button_payload(intent))
                 for label, intent in (

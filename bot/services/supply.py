@@ -1,7 +1,7 @@
 """Supply, as coordinators change it: offices, agents, absences, closed days; by form, or by CSV, all of it or nothing.
 
-A change over booked meetings moves none of them: they are listed, each with a time to propose, until a coordinator moves
-or keeps each one.
+A change over booked meetings moves none of them: they are listed, each with a time to propose, until a coordinator
+moves or keeps each one.
 """
 
 from __future__ import annotations

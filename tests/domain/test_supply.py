@@ -139,6 +139,17 @@ def test_nobody_is_met_in_person_before_arriving() -> None:
     assert propose(supply, later) == {"m1": ("agent-1", "07 09:00", Mode.IN_PERSON)}
 
 
+def test_nobody_learns_of_an_earlier_hour_the_same_day() -> None:
+    """It is Thursday at 10: the agent is free at 11, and the meeting was on Friday."""
+    supply = a_supply(replace(an_agent(), hours=(*hours(days=(4,)), OpeningHours(3, time(11), time(12)))))
+    supply = supply.with_entries([away("2026-12-04 00:00", "2026-12-05 00:00")])
+    assert propose(supply, a_booking(due=date(2026, 12, 10))) == {"m1": ("agent-1", "10 11:00", Mode.IN_PERSON)}
+    late = supply.with_entries([replace(an_agent("agent-2"), hours=(OpeningHours(3, time(13), time(14)),))])
+    today = a_booking(starts_at=montreal("2026-12-03 11:00").astimezone(UTC), agent_id="agent-1")
+    gone = late.with_entries([replace(late.agents["agent-1"], is_active=False)])
+    assert propose(gone, today) == {"m1": ("agent-2", "03 13:00", Mode.IN_PERSON)}
+
+
 def test_two_meetings_are_not_proposed_one_time_and_none_is_made_up() -> None:
     supply = a_supply(replace(an_agent(), hours=(OpeningHours(4, time(9), time(11)),), most_a_day=1))
     supply = supply.with_entries([away("2026-12-04 00:00", "2026-12-05 00:00"), ClosedDay(date(2026, 12, 11), "x")])

@@ -158,7 +158,12 @@ def test_a_file_that_was_exported_changes_nothing(table: Table) -> None:
 
 
 def test_lines_are_added_and_changed_and_the_rest_stays() -> None:
-    text = "id,name,region,address,timezone\nmontreal,Bureau,6,2 rue Neuve,America/Toronto\nlaval,Laval,13,,America/Toronto"
+    lines = (
+        "id,name,region,address,timezone",
+        "montreal,Bureau,6,2 rue Neuve,America/Toronto",
+        "laval,Laval,13,,America/Toronto",
+    )
+    text = "\n".join(lines)
     changes = read_csv(Table.OFFICES, text.encode(), READING)
     assert [each.id for each in changes.changed] == ["montreal"]
     assert [each.id for each in changes.added] == ["laval"]
