@@ -123,7 +123,8 @@ class Agent:
 
     @cached_property
     def _by_weekday(self) -> dict[int, tuple[OpeningHours, ...]]:
-        return {day: tuple(one for one in self.hours if one.weekday == day) for day in {one.weekday for one in self.hours}}
+        days = {one.weekday for one in self.hours}
+        return {day: tuple(one for one in self.hours if one.weekday == day) for day in days}
 
 
 @dataclass(frozen=True)

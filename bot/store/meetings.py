@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,14 +94,18 @@ class MeetingStore:
                 .order_by(agents.c.id),
             )
         )
+        # Every offer reads all of them: plain columns, unpacked, and one object for hours that many agents share.
         hours: dict[str, list[OpeningHours]] = defaultdict(list)
-        opened = ours(opening_hours.c.agent_id, select(opening_hours).order_by(opening_hours.c.weekday))
-        for row in await self._connection.execute(opened):
-            hours[row.agent_id].append(OpeningHours(row.weekday, row.opens, row.closes))
+        opened = select(
+            opening_hours.c.agent_id, opening_hours.c.weekday, opening_hours.c.opens, opening_hours.c.closes
+        ).order_by(opening_hours.c.weekday)
+        for of, weekday, opens, closes in await self._connection.execute(ours(opening_hours.c.agent_id, opened)):
+            hours[of].append(_hours(weekday, opens, closes))
         away: dict[str, list[Absence]] = defaultdict(list)
-        left = ours(absences.c.agent_id, select(absences).order_by(absences.c.begins_at))
-        for row in await self._connection.execute(left if since is None else left.where(absences.c.ends_at > since)):
-            away[row.agent_id].append(Absence(row.begins_at, row.ends_at))
+        left = select(absences.c.agent_id, absences.c.begins_at, absences.c.ends_at).order_by(absences.c.begins_at)
+        left = ours(absences.c.agent_id, left if since is None else left.where(absences.c.ends_at > since))
+        for of, begins_at, ends_at in await self._connection.execute(left):
+            away[of].append(Absence(begins_at, ends_at))
         return [_agent(row, tuple(hours[row.id]), tuple(away[row.id])) for row in rows]
 
     async def extra_closed_days(self) -> frozenset[date]:
@@ -272,6 +277,9 @@ class MeetingStore:
             revision=row.revision,
             held_on=row.held_on,
         )
+
+
+_hours = lru_cache(maxsize=4096)(OpeningHours)
 
 
 def _agent(row: Row[Any], hours: tuple[OpeningHours, ...], away: tuple[Absence, ...]) -> Agent:

@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 LINES = [json.loads(line) for line in (ROOT / "tests/nlu/emergency.jsonl").read_text(encoding="utf-8").splitlines()]
 LANGUAGES = ["fr", "en", "es"]
 LOOKALIKES = "lookalikes.yml"
+# Dangers told without any word for them, and what sounds like them: written past the phrases, for the trained head.
+HINTED = "hinted.yml"
 
 # What a phrase must hear alone, whatever the classifier says: each kind in each language, also misspelt.
 EXPLICIT = {
@@ -404,10 +406,11 @@ def told(**facts: Any) -> list[str]:
     return [line["text"] for line in LINES if all(line[name] == fact for name, fact in facts.items())]
 
 
-def training_lines(language: str, *, emergencies: bool, files: str = "*.yml") -> list[str]:
+def training_lines(language: str, *, emergencies: bool, files: str = "*.yml", but: str = "") -> list[str]:
     return [
         example.removeprefix("- ").strip()
         for file in sorted((ROOT / "nlu_data/nlu" / language).glob(files))
+        if file.name != but
         for subject in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
         if "intent" in subject and (subject["intent"] == "emergency") == emergencies
         for example in subject["examples"].splitlines()
@@ -463,7 +466,7 @@ def test_sure_words_of_other_languages_are_heard() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_most_emergencies_of_the_training_data_are_heard(language: str) -> None:
-    heard, missed = shares(training_lines(language, emergencies=True), danger=True)
+    heard, missed = shares(training_lines(language, emergencies=True, but=HINTED), danger=True)
     print(f"{heard:.1%}", *missed, sep="\n")
     # Measured: 98 %, 98 %, 99 %. Lines may be added that no phrase foresees: the trained head learns them.
     assert heard >= 0.90
@@ -479,7 +482,7 @@ def test_lookalikes_of_the_training_data_are_left_alone(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_other_intents_of_the_training_data_are_left_alone(language: str) -> None:
-    heard, wrong = shares(training_lines(language, emergencies=False), danger=False)
+    heard, wrong = shares(training_lines(language, emergencies=False, but=HINTED), danger=False)
     print(f"{heard:.2%}", *wrong, sep="\n")
     assert heard <= 0.003
 

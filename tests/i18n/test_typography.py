@@ -32,7 +32,7 @@ EVERYWHERE = [
 ]
 RULES = {
     "fr": [
-        (r"(?<!\xa0):", "a no-break space before :"),
+        (r"(?<!\xa0)(?<!\d):|(?<!\xa0):(?!\d)", "a no-break space before :, but for hours in files (9:00)"),
         (r"«(?!\xa0)|(?<!\xa0)»", "a no-break space inside « »"),
         (r"[“”]", "quotation marks are « »"),
         (r"(?<!\xa0)[$%]", "a no-break space before $ and %"),
