@@ -120,19 +120,26 @@ class MyMeetings(DeskAction):
 
 
 class CancelMeeting(DeskAction):
-    """Asks once, then cancels. In the middle of a booking with nothing booked, it stops the booking."""
+    """Asks once, then cancels. With nothing booked it stops the booking under way, or the wait for a time."""
 
     action = "action_cancel_meeting"
 
     async def answer(self, turn: Turn) -> Events:
         current = await self.services.meetings.current(turn.conversation_id)
         if current is None:
-            turn.say("utter_stopped" if turn.is_in_form else "utter_no_meeting")
+            turn.say(await self._nothing_booked(turn))
             return leave_form()
         if turn.entity("cancel_confirmed") is None:
             turn.say("utter_cancel_ask", when=when(current, turn))
             return leave_form()
         return await self.cancel(turn)
+
+    async def _nothing_booked(self, turn: Turn) -> str:
+        """What else can be given up: the booking under way, or a place on the waiting list."""
+        if turn.is_in_form:
+            return "utter_stopped"
+        stopped = await self.services.meetings.stop_waiting(turn.conversation_id)
+        return "utter_waiting_stopped" if stopped else "utter_no_meeting"
 
     async def cancel(self, turn: Turn) -> Events:
         """The person said yes."""

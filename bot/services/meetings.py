@@ -104,6 +104,16 @@ class MeetingService:
             mine = await self._current(unit, conversation_id) if conversation_id else None
             return await self._offer(unit, wish, conversation_id, mine)
 
+    async def stop_waiting(self, conversation_id: str) -> bool:
+        """Takes the person off the waiting list; what was held for them passes on. False when they were not on it."""
+        async with self._house.work() as unit:
+            await self._house.conversation(unit, conversation_id)
+            waits = await unit.waiting_list.entry(conversation_id) is not None
+            held = await unit.waiting_list.open_offer(conversation_id)
+            await self._hold_first(unit, await self._leave(unit, conversation_id, held))
+        await self.waiting_list.tell()
+        return waits
+
     async def wait(self, conversation_id: str, wish: Wish, sooner_than: datetime | None) -> bool:
         """Puts the person on the list for a time before `sooner_than`; False when what they have is in time."""
         async with self._house.work() as unit:

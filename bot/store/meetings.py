@@ -104,8 +104,8 @@ class MeetingStore:
         away: dict[str, list[Absence]] = defaultdict(list)
         left = select(absences.c.agent_id, absences.c.begins_at, absences.c.ends_at).order_by(absences.c.begins_at)
         left = ours(absences.c.agent_id, left if since is None else left.where(absences.c.ends_at > since))
-        for of, begins_at, ends_at in await self._connection.execute(left):
-            away[of].append(Absence(begins_at, ends_at))
+        for of, *span in await self._connection.execute(left):
+            away[of].append(Absence(*span))
         return [_agent(row, tuple(hours[row.id]), tuple(away[row.id])) for row in rows]
 
     async def extra_closed_days(self) -> frozenset[date]:

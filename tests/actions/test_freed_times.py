@@ -49,6 +49,33 @@ async def late_times(server: ActionServer, language: str = "fr") -> tuple[Talk, 
 @pytest.mark.usefixtures("an_office")
 class TestWaiting:
     @pytest.mark.parametrize("language", LANGUAGES)
+    async def test_whoever_waits_may_stop(self, server: ActionServer, language: str) -> None:
+        waiting_list = server.wiring.services.meetings.waiting_list
+        talk, _ = await late_times(server, language)
+        assert (await talk.hears("stop", "stop").run("action_stop")).names == ["utter_stopped"]
+        assert await waiting_list.waits(talk.conversation_id)
+        left = await talk.hears("annuler", "cancel_meeting").run("action_cancel_meeting")
+        assert left.names == ["utter_waiting_stopped"]
+        assert not await waiting_list.waits(talk.conversation_id)
+        again = await talk.hears("annuler", "cancel_meeting").run("action_cancel_meeting")
+        assert again.names == ["utter_no_meeting"]
+
+    async def test_what_was_held_for_whoever_stops_is_for_the_next(
+        self, server: ActionServer, clock: FakeClock
+    ) -> None:
+        meetings = server.wiring.services.meetings
+        holder, first, second = [await a_person(server.wiring) for _ in range(3)]
+        await meetings.book(holder.id, WISH, "agent-1", FRIDAY_9)
+        for person in (first, second):
+            await meetings.wait(person.id, WISH, LATE)
+            clock.move(timedelta(minutes=1))
+        await meetings.cancel(holder.id)
+        assert await meetings.waiting_list.told(first.id) is not None
+        assert await meetings.stop_waiting(first.id)
+        assert await meetings.waiting_list.told(first.id) is None
+        assert await meetings.waiting_list.told(second.id) is not None
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     async def test_without_a_time_by_the_due_date_the_person_waits_whatever_they_choose(
         self, server: ActionServer, language: str
     ) -> None:
