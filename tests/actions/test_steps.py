@@ -1,4 +1,4 @@
-"""The answer to each step: fitted to what the person said, more on request, and nothing that is too old or forbidden."""
+"""The answer to each step: fitted to what the person said, more on request, nothing too old or forbidden."""
 
 from __future__ import annotations
 
