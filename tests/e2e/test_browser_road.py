@@ -60,12 +60,12 @@ async def test_person_and_staff_meet(house: House, widget: Watched, staff: Watch
 
     await box.fill("comment avoir la carte soleil?")
     await box.press("Enter")
-    await expect(log).to_contain_text("Inscrivez-vous à la RAMQ", timeout=SECONDS)
+    await expect(log).to_contain_text("donne accès sans frais aux soins", timeout=SECONDS)
     await widget.is_accessible()
 
     await page.reload()
     await expect(log).to_contain_text("comment avoir la carte soleil?", timeout=SECONDS)
-    await expect(log).to_contain_text("Inscrivez-vous à la RAMQ")
+    await expect(log).to_contain_text("donne accès sans frais aux soins")
 
     await box.fill("je veux parler à une personne s'il vous plaît")
     await box.press("Enter")

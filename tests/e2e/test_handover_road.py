@@ -65,7 +65,7 @@ async def test_staff_take_answer_and_give_back_a_widget_conversation(house: Hous
         assert heard["from"] == "staff"
         await staff.posts(page, f"{page}/close")
         await person.hears("je reprends")
-        assert "Inscrivez-vous à la RAMQ" in await person.writes("comment avoir la carte soleil?")
+        assert "donne accès sans frais aux soins" in await person.writes("comment avoir la carte soleil?")
 
 
 async def test_staff_answer_reaches_telegram_once(house: House, telegram: TelegramEmulator) -> None:

@@ -55,7 +55,7 @@ async def test_pending_messages_survive_the_whole_program(tmp_path: Path) -> Non
         returning = WidgetPerson(again.url, "en")
         returning.token = token
         async with returning:
-            await returning.hears("Register with the RAMQ", 60)
+            await returning.hears("gives you covered care", 60)
     finally:
         assert await again.stop() == []
 

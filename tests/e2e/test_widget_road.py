@@ -48,7 +48,7 @@ SCRIPTS = [
     Script(
         language="fr",
         asks_health="comment avoir la carte soleil?",
-        health="Inscrivez-vous à la RAMQ",
+        health="donne accès sans frais aux soins",
         asks_meeting="jveux un rdv avec un agent svp",
         when_question="quelle est la date de votre arrivée",
         impossible="le 31 novembre",
@@ -74,7 +74,7 @@ SCRIPTS = [
     Script(
         language="en",
         asks_health="how do i get the sun card for health",
-        health="Register with the RAMQ",
+        health="gives you covered care",
         asks_meeting="I want to book a meeting with an agent",
         when_question="what is your arrival date",
         impossible="november 31",
@@ -100,7 +100,7 @@ SCRIPTS = [
     Script(
         language="es",
         asks_health="ola kiero saver lo del seguro d salud",
-        health="Inscríbase en la RAMQ",
+        health="da acceso sin costo a la atención",
         asks_meeting="necesito una cita con un agente de integracion",
         when_question="cuál es su fecha de llegada",
         impossible="31 de noviembre",
