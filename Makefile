@@ -12,12 +12,15 @@ TEST ?= $(wildcard tests/nlu/??.jsonl)
 # For make nlu-compare and make bench. QUICK=1: few messages and epochs, to see that all of it runs; KEEP=1: the newest
 # stock model, though the messages changed since; EPOCHS=n: instead of stock's 100.
 BENCHMARK = $(if $(QUICK),--quick) $(if $(KEEP),--keep) $(if $(EPOCHS),--epochs "$(EPOCHS)")
+# For make simulate.
+SIMULATION = $(if $(AGENTS),--agents "$(AGENTS)") $(if $(ARRIVALS),--arrivals "$(ARRIVALS)") $(if $(SEED),--seed "$(SEED)") \
+	$(if $(PLACES),--places "$(PLACES)") $(if $(NEEDED),--needed "$(NEEDED)")
 
 APP_TESTS = $(APP) -m pytest --ignore=tests/rasa_ext $(PYTEST)
 RASA_TESTS = $(RASA) -m pytest -c tests/rasa_ext/pytest.ini $(PYTEST) tests/rasa_ext
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check train talk locales knowledge-report language-report nlu-report nlu-compare bench clean python
+.PHONY: help run test test-fast check train talk locales knowledge-report language-report nlu-report nlu-compare bench simulate clean python
 
 help: ## list what you can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -79,6 +82,10 @@ nlu-compare: python ## understanding beside a stock Rasa's; trains that one firs
 bench: python ## speed and memory beside a stock Rasa's, and the app's own share
 	@$(PREPARE) test-environments catalogues model stock
 	@$(APP) -m scripts.bench $(BENCHMARK)
+
+simulate: python ## a year of first meetings, replayed; AGENTS=89, ARRIVALS=14459, SEED=2027, PLACES=2, NEEDED=0.99
+	@$(PREPARE) environments catalogues
+	@$(APP) -m scripts.simulate $(SIMULATION)
 
 clean: ## remove what make has made; var/ (conversations, logs) stays
 	rm -rf .venv .venv-rasa .venv-stock .uv .rasa models .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -125,12 +125,15 @@ def _may_meet(place: Place, wish: Wish, mode: Mode) -> bool:
 
 
 def _places(agent: Agent, first: date, last: date) -> Iterator[Place]:
-    closed = ClosedDays()
+    closed, length = ClosedDays(), timedelta(minutes=agent.meeting_minutes)
     day = first
     while day <= last:
         if closed.is_working_day(day):
             for opening in agent.hours:
                 if opening.weekday == day.weekday():
                     start = datetime.combine(day, opening.opens, agent.timezone).astimezone(UTC)
-                    yield Place(agent, start, start.astimezone(QUEBEC).date())
+                    end = datetime.combine(day, opening.closes, agent.timezone).astimezone(UTC)
+                    while start + length <= end:
+                        yield Place(agent, start, start.astimezone(QUEBEC).date())
+                        start += length
         day += _DAY

@@ -50,7 +50,7 @@ MONTHS = (8.5, 7.0, 7.5, 7.5, 8.0, 8.5, 9.5, 12.5, 11.0, 8.0, 6.5, 5.5)
 LANGUAGES: Mapping[str, float] = {"fr": 0.50, "en": 0.22, "es": 0.28}
 BEFORE_ARRIVAL = 0.35
 # Of those who ask from abroad, days before the arrival; of the others, days after it and how many wait so long.
-LONGEST_BEFORE = 42
+LONGEST_BEFORE = 28
 DAYS_AFTER = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
 DAYS_AFTER_WEIGHTS = (34, 25, 15, 9, 6, 4, 2, 2, 1, 1, 1)
 IN_PERSON_FROM_ABROAD, IN_PERSON_HERE, IS_FIRM = 0.3, 0.6, 0.08

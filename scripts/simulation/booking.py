@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, insert
 
 from bot.bell import LocalBell
@@ -41,6 +43,19 @@ class VirtualClock(Clock):
 
     def set(self, at: datetime) -> None:
         self._at = at
+
+
+class _InThisThread(aiosqlite.Connection):
+    """Runs each statement where it is asked for: with one caller, a second thread only takes turns with the first."""
+
+    @classmethod
+    def to(cls, database: str, **options: Any) -> _InThisThread:
+        one = cls(lambda: sqlite3.connect(database, **{**options, "check_same_thread": False}), iter_chunk_size=64)
+        one._thread.daemon = True  # opens and closes it
+        return one
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return fn(*args, **kwargs)
 
 
 class Booking:
@@ -146,10 +161,16 @@ async def opened(agents: Sequence[Agent], clock: VirtualClock) -> AsyncIterator[
     with TemporaryDirectory(prefix="passerelle-year-") as folder:
         engine = open_database(f"sqlite+aiosqlite:///{Path(folder) / 'year.db'}")
 
+        @event.listens_for(engine.sync_engine, "do_connect")
+        def _alone(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+            options["async_creator_fn"] = _InThisThread.to
+
         @event.listens_for(engine.sync_engine, "connect")
         def _hurry(connection: Any, _record: Any) -> None:
-            # A year that the machine loses is replayed: nothing is waited for on the disk.
-            connection.execute("PRAGMA synchronous=OFF")
+            # A year that the machine loses is replayed: nothing waits for the disk.
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA synchronous=OFF")
+            cursor.close()
 
         try:
             await migrate(engine)

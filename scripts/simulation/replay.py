@@ -1,6 +1,6 @@
 """The year, event by event, in order of time: people ask, are met or not, cancel, wait; agents fall ill.
 
-Every booking is checked against an agenda of our own (agenda.py), and the whole of them against the database at the end.
+Every booking is checked against an agenda of our own (agenda.py), and all of them against the database at the end.
 """
 
 from __future__ import annotations
@@ -71,6 +71,9 @@ class Year:
     refused: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     places: list[tuple[str, datetime, date]] = field(default_factory=list)
+
+    def firsts(self) -> list[Request]:
+        return [request for request in self.requests if request.attempt == 0]
 
 
 async def replay(world: World, progress: Progress) -> Year:

@@ -35,8 +35,12 @@ class Person:
     timezone: str
 
     @property
+    def is_abroad(self) -> bool:
+        return self.asks_at.astimezone(QUEBEC).date() < self.wish.arrival
+
+    @property
     def asks_in_time(self) -> bool:
-        """Before the last of their five days; later, not even an empty agenda could be counted on."""
+        """Before the last of their five days: later, even an empty agenda may have no hour left."""
         return self.asks_at.astimezone(QUEBEC).date() < self.due
 
     def comes(self, seed: int, attempt: int) -> bool:
@@ -81,7 +85,11 @@ def shares(total: int, weights: Mapping[str, float]) -> dict[str, int]:
 
 def _people(asked: Asked) -> tuple[Person, ...]:
     random = Random(f"{asked.seed} people")  # noqa: S311
-    days = [date(assumed.YEAR, 1, 1) + n * _DAY for n in range(366) if (date(assumed.YEAR, 1, 1) + n * _DAY).year == assumed.YEAR]
+    days = [
+        date(assumed.YEAR, 1, 1) + n * _DAY
+        for n in range(366)
+        if (date(assumed.YEAR, 1, 1) + n * _DAY).year == assumed.YEAR
+    ]
     month_length = {month: sum(day.month == month for day in days) for month in range(1, 13)}
     by_day = list(accumulate(assumed.MONTHS[day.month - 1] / month_length[day.month] for day in days))
     arrivals = sorted(random.choices(days, cum_weights=by_day, k=asked.arrivals))
@@ -114,7 +122,8 @@ def _one_of(weights: Mapping[str, float], random: Random) -> str:
 
 
 def _agents(asked: Asked) -> tuple[tuple[Agent, ...], tuple[SuddenAbsence, ...]]:
-    agents, sudden = [], []
+    agents: list[Agent] = []
+    sudden: list[SuddenAbsence] = []
     for region, number in shares(asked.agents, assumed.REGIONS).items():
         for one in range(number):
             agent_id = f"a-{region}-{one:02}"
