@@ -38,32 +38,27 @@ def needed(asked: Asked, share: float, say: Callable[[str], None]) -> tuple[int,
     tried: dict[int, Tried] = {}
     with ProcessPoolExecutor(AT_ONCE) as pool:
 
-        def try_all(numbers: list[int]) -> None:
-            new = [number for number in numbers if number not in tried]
-            for number, one in zip(new, pool.map(_tried, [replace(asked, agents=n) for n in new]), strict=True):
+        def narrowed(numbers: list[int], low: int, high: int) -> tuple[int, int]:
+            """The most that was not enough, and the least that was."""
+            for number, one in zip(numbers, pool.map(_tried, [replace(asked, agents=n) for n in numbers]), strict=True):
                 tried[number] = one
                 say(f"{number} agents: offered {one.offered:.2%}, at best {one.at_best:.2%}, held {one.held:.2%}")
+            for number in numbers:
+                if tried[number].offered >= share:
+                    return low, number
+                low = number
+            return low, high
 
-        low, step, high = least - 1, 1, least
-        while True:
-            try_all([high, high + step])
-            enough = [number for number in (high, high + step) if tried[number].offered >= share]
-            if enough:
-                high = enough[0]
-                break
-            low, high, step = high + step, high + 3 * step, 2 * step
-            if high > MOST_AGENTS:
+        # More than the best needs: some ask twice, and nobody knows the year beforehand.
+        low, high, step = least - 1, 0, max(1, least // 3)
+        while not high:
+            if low > MOST_AGENTS:
                 raise NeverEnough
-        low = max([low, *(number for number, one in tried.items() if number < high and one.offered < share)])
+            low, high = narrowed([low + step, low + 2 * step], low, high)
+            step *= 2
         while high - low > 1:
             third = max(1, (high - low) // 3)
-            middle = sorted({low + third, high - third})
-            try_all(middle)
-            for number in middle:
-                if tried[number].offered >= share:
-                    high = number
-                    break
-                low = number
+            low, high = narrowed(sorted({low + third, high - third}), low, high)
     return high, tried
 
 
